@@ -1,0 +1,1 @@
+"""The kernel: processes, system calls, scheduling, telemetry, and the doors."""

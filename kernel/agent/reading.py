@@ -1,0 +1,66 @@
+"""Answering a small question from a page's text by its words alone. Pure."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+
+_WORD = re.compile(r"[^\W_]+")
+_STOP = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "is",
+        "are",
+        "was",
+        "what",
+        "which",
+        "how",
+        "much",
+        "many",
+        "do",
+        "does",
+        "me",
+        "tell",
+        "my",
+        "in",
+        "on",
+    ]
+)
+_LIMIT = 500
+
+
+def best_passage(text: str, question: str) -> str:
+    """The line that shares the rarest words with the question, and its neighbour if it is short.
+
+    Empty when no word of the question occurs. A label alone ("Total") is joined with the line
+    after it, where pages put the value.
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    wanted = set(_words(question)) - _STOP
+    frequency = Counter(word for line in lines for word in set(_words(line)))
+    best, best_score = -1, 0.0
+    for index, line in enumerate(lines):
+        words = set(_words(line))
+        shared = wanted & words
+        score = sum(math.log(1 + len(lines) / frequency[word]) for word in shared)
+        score /= 1 + 0.02 * len(words)
+        if score > best_score:
+            best, best_score = index, score
+    if best < 0:
+        return ""
+    answer = lines[best]
+    if len(_words(answer)) <= len(wanted) + 1 and best + 1 < len(lines):
+        answer = (
+            f"{answer}: {lines[best + 1]}"
+            if not answer.endswith(":")
+            else (f"{answer} {lines[best + 1]}")
+        )
+    return answer[:_LIMIT]
+
+
+def _words(text: str) -> list[str]:
+    return [word.lower() for word in _WORD.findall(text)]

@@ -1,0 +1,201 @@
+"""How the agent carries out each verb of a plan: a table of small routines."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from ...planner import Step, Verb, dismissal, find_option
+from ..actions import (
+    Back,
+    Check,
+    Click,
+    Effect,
+    Fill,
+    Forward,
+    Hover,
+    Press,
+    Scroll,
+    Select,
+    Upload,
+    WaitFor,
+)
+from ..errors import CannotDecide, TaskFailed, WaitFailed
+from ..task import Move
+from .applying import apply_button
+from .choosing import choose, chosen
+from .forms import complete_form
+from .reading import best_passage
+
+if TYPE_CHECKING:
+    from .agent import Agent
+
+_EFFECT_S = 1.5
+"""How long the effect of a click may take to show when nothing happened at once."""
+_TEXT_S = 5.0
+_PAGE = 600
+_SCROLLS = {"up": -_PAGE, "down": _PAGE, "top": -1_000_000, "bottom": 1_000_000}
+
+
+async def _open(agent: Agent, step: Step) -> None:
+    effect = await agent.sys.navigate(step.target)
+    agent.note(Move(len(agent.moves) + 1, f"open {step.target}", "plan", note=f"→ {effect.url}"))
+
+
+async def _click(agent: Agent, step: Step) -> None:
+    effect = await agent.decide_and_do(step, step.target, "click", Click)
+    await _await_effect(agent, effect)
+
+
+async def _fill(agent: Agent, step: Step) -> None:
+    def fill(ref: str) -> Fill:
+        return Fill(ref, step.value)
+
+    effect = await agent.decide_and_do(step, step.target, "fill", fill)
+    await _apply(agent, effect)
+
+
+async def _select(agent: Agent, step: Step) -> None:
+    view = await agent.sys.observe()
+    found = find_option(view, step.value, step.target)
+    if found is None:
+        effect = await agent.decide_and_do(step, step.value, "click", Click)
+        await _await_effect(agent, effect)
+        return
+    choice = chosen(view, found.ref, "exact")
+    if found.option:
+        effect = await agent.do(Select(found.ref, (found.option,)), choice)
+    elif found.checkable:
+        effect = await agent.do(Check(found.ref), choice)
+    else:
+        effect = await agent.do(Click(found.ref), choice)
+    await _apply(agent, effect)
+
+
+async def _check(agent: Agent, step: Step) -> None:
+    wanted = step.verb is Verb.CHECK
+
+    def check(ref: str) -> Check:
+        return Check(ref, wanted)
+
+    effect = await agent.decide_and_do(step, step.target, "check", check)
+    await _apply(agent, effect)
+
+
+async def _press(agent: Agent, step: Step) -> None:
+    if step.target:
+        await agent.decide_and_do(step, step.target, "fill", lambda ref: Press(step.value, ref))
+    else:
+        await agent.do(Press(step.value))
+
+
+async def _hover(agent: Agent, step: Step) -> None:
+    await agent.decide_and_do(step, step.target, "hover", Hover)
+
+
+async def _scroll(agent: Agent, step: Step) -> None:
+    if step.target:
+        await agent.decide_and_do(step, step.target, "", Scroll)
+    else:
+        await agent.do(Scroll(dy=_SCROLLS.get(step.value.lower(), _PAGE)))
+
+
+async def _upload(agent: Agent, step: Step) -> None:
+    def upload(ref: str) -> Upload:
+        return Upload(ref, (step.value,))
+
+    await agent.decide_and_do(step, step.target or "file", "upload", upload)
+
+
+async def _back(agent: Agent, _: Step) -> None:
+    await agent.do(Back())
+
+
+async def _forward(agent: Agent, _: Step) -> None:
+    await agent.do(Forward())
+
+
+async def _wait(agent: Agent, step: Step) -> None:
+    if step.value:
+        await agent.do(WaitFor(text=step.value))
+    else:
+        await agent.do(WaitFor(idle=True))
+
+
+async def _search(agent: Agent, step: Step) -> None:
+    choice = await choose(agent, step.target or "search", "fill")
+    await agent.do(Fill(choice.ref, step.value), choice)
+    effect = await agent.do(Press("Enter", choice.ref), choice)
+    if effect.any:
+        return
+    # Some searches have no form behind the field, only a button beside it.
+    await agent.decide_and_do(step, "search button", "click", Click)
+
+
+async def _read(agent: Agent, step: Step) -> None:
+    text = await agent.sys.extract()
+    answer = best_passage(text, step.target)
+    if not answer:
+        raise TaskFailed(f"the page does not say anything about {step.target!r}")
+    agent.answers.append(answer)
+    agent.note(Move(len(agent.moves) + 1, f"read {step.target}", "plan", note=answer[:120]))
+
+
+async def _verify(agent: Agent, step: Step) -> None:
+    wanted = step.value or step.target
+    try:
+        await agent.do(WaitFor(text=wanted, timeout_s=_TEXT_S))
+    except WaitFailed as error:
+        raise TaskFailed(f"the page does not show {wanted!r}") from error
+
+
+async def _dismiss(agent: Agent, step: Step) -> None:
+    view = await agent.sys.observe()
+    ref = dismissal(view, "", prefer=step.value)
+    if ref is not None:
+        await agent.do(Click(ref), chosen(view, ref, "exact"))
+        return
+    try:
+        await agent.decide_and_do(step, f"{step.value} {step.target}".strip(), "click", Click)
+    except CannotDecide:
+        # Asked to get rid of something that is not there: nothing to do.
+        agent.note(Move(len(agent.moves) + 1, f"dismiss {step.target}", "plan", note="not there"))
+
+
+async def _apply(agent: Agent, effect: Effect) -> None:
+    """Press the Apply button that a list or filter waits for, if it did nothing by itself."""
+    if effect.navigated or effect.added or effect.removed:
+        return
+    view = await agent.sys.observe()
+    focused = next((e for e in view.elements if "focused" in e.states), None)
+    button = apply_button(view, focused.ref) if focused else None
+    if button is not None:
+        await agent.do(Click(button.ref), chosen(view, button.ref, "exact"))
+
+
+async def _await_effect(agent: Agent, effect: Effect) -> None:
+    """A click that did nothing at once may still do something: wait for a change, bounded."""
+    if not effect.any:
+        await agent.changes(_EFFECT_S)
+
+
+ROUTINES: dict[Verb, Callable[[Agent, Step], Awaitable[None]]] = {
+    Verb.OPEN: _open,
+    Verb.CLICK: _click,
+    Verb.FILL: _fill,
+    Verb.SELECT: _select,
+    Verb.CHECK: _check,
+    Verb.UNCHECK: _check,
+    Verb.PRESS: _press,
+    Verb.HOVER: _hover,
+    Verb.SCROLL: _scroll,
+    Verb.UPLOAD: _upload,
+    Verb.BACK: _back,
+    Verb.FORWARD: _forward,
+    Verb.WAIT: _wait,
+    Verb.SEARCH: _search,
+    Verb.FORM: complete_form,
+    Verb.READ: _read,
+    Verb.VERIFY: _verify,
+    Verb.DISMISS: _dismiss,
+}

@@ -1,0 +1,209 @@
+"""The command line `abos`. Errors are one line; exit code 2 for usage, 1 for failure."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import json
+import logging
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from ..errors import AbosError, UsageError
+from ..version import version as installed_version
+
+app = typer.Typer(
+    name="abos",
+    help="An operating system for browser agents.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+_out = Console(highlight=False)
+_err = Console(stderr=True, highlight=False)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config", help="TOML file; default $ABOS_CONFIG or abos.toml.")
+]
+Profile = Annotated[str, typer.Option(help="Whose cookies and storage to use.")]
+
+
+@app.command()
+def run(
+    goal: Annotated[str, typer.Argument(help="What to do, in plain words.")],
+    url: Annotated[str, typer.Option(help="Where to begin.")] = "",
+    profile: Profile = "default",
+    max_steps: Annotated[int, typer.Option(help="Most actions on pages.", min=1)] = 60,
+    timeout: Annotated[float, typer.Option(help="Seconds for the whole task.", min=1)] = 300,
+    config: ConfigFile = None,
+    as_json: Json = False,
+) -> None:
+    """Carry out a task in a browser and show each step: what, who decided, how long."""
+    from ..task import Task
+
+    if not goal.strip():
+        raise UsageError("the goal is empty")
+    task = Task(goal, url, profile, max_steps, timeout)
+    raise typer.Exit(_await(_run(task, config, as_json=as_json)))
+
+
+@app.command(name="open")
+def open_page(
+    url: Annotated[str, typer.Argument(help="The page to read.")],
+    max_tokens: Annotated[int, typer.Option(help="Budget of the text view.", min=10)] = 1500,
+    profile: Profile = "default",
+    config: ConfigFile = None,
+    as_json: Json = False,
+) -> None:
+    """Open a page and print what an agent sees of it, with refs."""
+    raise typer.Exit(_await(_open(url, profile, max_tokens, config, as_json=as_json)))
+
+
+@app.command()
+def ps(
+    as_json: Json = False,
+    every: Annotated[bool, typer.Option("--all", help="Ended processes as well.")] = False,
+) -> None:
+    """List the processes of all kernels of this user on this machine."""
+    from ..procfs import read_all
+
+    rows = [row for row in read_all() if every or row["exit_code"] is None]
+    if as_json:
+        print(json.dumps(rows))
+        return
+    table = Table(box=None, header_style="bold")
+    for name in ("KERNEL", "PID", "STATE", "SITE", "PROFILE", "START", "CALLS", "LAST", "TASK"):
+        table.add_column(name)
+    for row in rows:
+        start = f"{row['how']} {row['startup_s'] * 1000:.0f} ms" if row["how"] else ""
+        table.add_row(
+            *(str(row[name]) for name in ("kernel", "pid", "state", "site", "profile")),
+            start,
+            str(row["syscalls"]),
+            row["last_call"],
+            row["task"][:60],
+        )
+    _out.print(table)
+
+
+@app.command()
+def doctor(
+    fix: Annotated[bool, typer.Option("--fix", help="Get what is missing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Check what ABOS needs on this machine, and get what is missing."""
+    from ..doctor import run_doctor
+
+    raise typer.Exit(run_doctor(fix, as_json, _out))
+
+
+@app.command()
+def demo(
+    delay_ms: Annotated[int, typer.Option(help="Server delay of the shop.", min=0)] = 50,
+    as_json: Json = False,
+) -> None:
+    """Serve the demo shop, run three tasks in it, and show what happened and how long it took."""
+    from ..demo.showcase import showcase
+
+    raise typer.Exit(_await(showcase(_out, delay_ms=delay_ms, as_json=as_json)))
+
+
+@app.command(name="demo-site")
+def demo_site(
+    port: Annotated[int, typer.Option(help="Port on loopback; 0 picks one.", min=0)] = 8420,
+    delay_ms: Annotated[int, typer.Option(help="Delay of every page.", min=0)] = 0,
+) -> None:
+    """Serve the demo shop on loopback until interrupted."""
+    from ..demo import serve_forever
+
+    _err.print(f"demo shop on http://127.0.0.1:{port}/ (Ctrl-C ends it)")
+    serve_forever(port, delay_ms)
+
+
+@app.command()
+def version(as_json: Json = False) -> None:
+    """Print the version."""
+    print(json.dumps({"abos": installed_version()}) if as_json else f"abos {installed_version()}")
+
+
+# ---- performing ------------------------------------------------------------------------------
+
+
+async def _run(task: Any, config: Path | None, *, as_json: bool) -> int:
+    from ..config import load
+    from ..kernel import Kernel
+    from .terminal import printer
+
+    show = printer(_out, as_json=as_json)
+    async with Kernel(load(config)) as kernel:
+        run = await kernel.submit(task)
+        async for event in run:
+            show(event)
+        return (await run.result()).exit_code
+
+
+async def _open(
+    url: str, profile: str, max_tokens: int, config: Path | None, *, as_json: bool
+) -> int:
+    from ..config import load
+    from ..kernel import Kernel
+
+    async with Kernel(load(config)) as kernel:
+        process = await kernel.spawn(url, profile=profile, task="open")
+        async with process:
+            view = await process.observe(max_tokens)
+    if as_json:
+        print(json.dumps(dataclasses.asdict(view), default=sorted))
+    else:
+        _out.print(f"{view.title}  {view.url}  ({view.tokens} tokens)", style="bold", markup=False)
+        print(view.text)
+    return 0
+
+
+def _await(work: Coroutine[Any, Any, int]) -> int:
+    """Run to the end. Ctrl-C cancels the work, which closes the browser, and ends with 130."""
+    try:
+        return asyncio.run(work)
+    except KeyboardInterrupt:
+        _err.print("interrupted")
+        return 130
+
+
+def main() -> None:
+    """Entry point of the `abos` command."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    with contextlib.suppress(BrokenPipeError):
+        sys.exit(_guarded())
+
+
+def _guarded() -> int:
+    try:
+        return int(app(standalone_mode=False) or 0)
+    except typer.Exit as finished:
+        return finished.exit_code
+    except AbosError as error:
+        _complain(str(error), error.hint)
+        return error.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        _err.print("interrupted")
+        return 130
+    except Exception as error:
+        # Click reports wrong usage by exceptions of its own that know their exit code.
+        code = getattr(error, "exit_code", None)
+        if code is None:
+            raise
+        say = getattr(error, "format_message", error.__str__)
+        _complain(say(), "See abos --help.")
+        return int(code)
+
+
+def _complain(message: str, hint: str) -> None:
+    _err.print(f"abos: {message}" + (f" ({hint})" if hint else ""), markup=False, soft_wrap=True)

@@ -1,0 +1,83 @@
+"""The events of a run as lines on a terminal, or as JSON lines."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from ..task import (
+    Event,
+    Move,
+    Moved,
+    Planned,
+    RunFinished,
+    RunStarted,
+    StepStarted,
+    TaskResult,
+)
+
+_COLOURS = {"exact": "green", "form": "green", "plan": "green", "ranker": "cyan", "local": "yellow"}
+
+
+def milliseconds(seconds: float) -> str:
+    """`12 ms`, `1.2 s`."""
+    return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
+
+
+def printer(console: Console, *, as_json: bool) -> Callable[[Event], None]:
+    """A function that shows one event."""
+    if as_json:
+        return lambda event: console.print(to_json(event), markup=False, soft_wrap=True)
+    return lambda event: _show(console, event)
+
+
+def to_json(event: Event) -> str:
+    """One event as a line of JSON, its kind under `event`."""
+    fields: dict[str, Any] = dataclasses.asdict(event)
+    return json.dumps({"event": type(event).__name__, **fields})
+
+
+def _show(console: Console, event: Event) -> None:
+    match event:
+        case RunStarted(pid, how, startup_s):
+            console.print(
+                f"[dim]process {pid}, {how} start in[/dim] [bold]{milliseconds(startup_s)}[/bold]"
+            )
+        case Planned(by, steps, seconds):
+            console.print(
+                f"[dim]{len(steps)} steps planned by {by} in {milliseconds(seconds)}[/dim]"
+            )
+        case StepStarted(index, what):
+            console.print(f"[bold]{index + 1}. {escape(what)}[/bold]")
+        case Moved(move):
+            console.print(_line(move), soft_wrap=True)
+        case RunFinished(result):
+            _show_result(console, result)
+
+
+def _line(move: Move) -> str:
+    mark = "[green]✓[/green]" if move.ok else "[red]✗[/red]"
+    colour = _COLOURS.get(move.by, "magenta")
+    who = f"[{colour}]{move.by}[/{colour}]" if move.by else ""
+    if who and move.probability < 1:
+        who += f" {move.probability:.0%}"
+    if move.decide_s:
+        who += f" {milliseconds(move.decide_s)}"
+    note = f"  [dim]{escape(move.note)}[/dim]" if move.note else ""
+    return f"   {mark} {escape(move.what)}  {who}  {milliseconds(move.act_s)}{note}"
+
+
+def _show_result(console: Console, result: TaskResult) -> None:
+    if result.ok:
+        console.print(f"[green]done[/green] in {milliseconds(result.seconds)}  {result.url}")
+        if result.answer:
+            console.print(escape(result.answer))
+        return
+    console.print(f"[red]failed[/red]: {escape(result.error)}", soft_wrap=True)
+    if result.hint:
+        console.print(f"[dim]{escape(result.hint)}[/dim]", soft_wrap=True)

@@ -1,0 +1,111 @@
+"""The handle a user holds on a process. It can do nothing but system calls."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Any, Literal, Self, cast
+
+from ..planner import Decision, Plan
+from ..snapshot import Observation, RestoreReport, Snapshot
+from .actions import Action, Effect
+from .syscalls import (
+    Act,
+    Decide,
+    Evaluate,
+    Exit,
+    Extract,
+    MakePlan,
+    Navigate,
+    Observe,
+    Pause,
+    Request,
+    Restore,
+    Resume,
+    Spawned,
+    TakeSnapshot,
+)
+
+SyscallDoor = Callable[[int, Request], Awaitable[Any]]
+"""`await door(pid, request)`: the kernel's, or a connection to one elsewhere."""
+
+
+class Process:
+    """A living agent process. Use it as an async context manager to end it in any case."""
+
+    def __init__(self, door: SyscallDoor, spawned: Spawned) -> None:
+        self._door = door
+        self.pid = spawned.pid
+        self.how: Literal["warm", "cold"] = spawned.how
+        """Whether a warm context was ready for it."""
+        self.startup_s = spawned.startup_s
+        """Seconds from the request until the page could be observed."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.exit(1 if kind else 0, str(error) if error else "")
+
+    async def syscall(self, request: Request) -> Any:
+        """Perform any system call as this process."""
+        return await self._door(self.pid, request)
+
+    async def navigate(self, url: str) -> Effect:
+        """Open an address in the current tab."""
+        return cast(Effect, await self.syscall(Navigate(url)))
+
+    async def observe(self, max_tokens: int = 1500) -> Observation:
+        """Read the page; `max_tokens` bounds the text view."""
+        return cast(Observation, await self.syscall(Observe(max_tokens)))
+
+    async def act(self, action: Action) -> Effect:
+        """Do something to the page and learn what changed."""
+        return cast(Effect, await self.syscall(Act(action)))
+
+    async def extract(
+        self, ref: str = "", kind: Literal["text", "html", "value", "links", "table"] = "text"
+    ) -> Any:
+        """Read more of an element, or of the page."""
+        return await self.syscall(Extract(ref, kind))
+
+    async def evaluate(self, expression: str) -> Any:
+        """Run JavaScript in the page's own world."""
+        return await self.syscall(Evaluate(expression))
+
+    async def snapshot(self) -> Snapshot:
+        """Turn the page into bytes."""
+        return cast(Snapshot, await self.syscall(TakeSnapshot()))
+
+    async def restore(self, snapshot: Snapshot | bytes) -> RestoreReport:
+        """Bring a snapshot back into the current tab."""
+        data = snapshot if isinstance(snapshot, bytes) else snapshot.data
+        return cast(RestoreReport, await self.syscall(Restore(data)))
+
+    async def decide(
+        self, instruction: str, action: str = "", *, value: str = "", irreversible: bool = False
+    ) -> Decision:
+        """Choose the element that an instruction means."""
+        request = Decide(instruction, action, value, irreversible)
+        return cast(Decision, await self.syscall(request))
+
+    async def plan(self, goal: str) -> Plan:
+        """Turn a goal into steps."""
+        return cast(Plan, await self.syscall(MakePlan(goal)))
+
+    async def pause(self) -> None:
+        """Refuse further system calls until `resume`."""
+        await self.syscall(Pause())
+
+    async def resume(self) -> None:
+        """Take the process up again."""
+        await self.syscall(Resume())
+
+    async def exit(self, code: int = 0, reason: str = "") -> None:
+        """End the process and give its context back. Ending twice is fine."""
+        await self.syscall(Exit(code, reason))

@@ -1,0 +1,127 @@
+"""What each system call on a page or a model does, once the kernel has let it through."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ..planner import Decider, Decision, Plan, Planner, Question, candidates_from
+from ..snapshot import Observation, RestoreReport, Snapshot
+from .actions import Action, Effect
+from .syscalls import (
+    Act,
+    Decide,
+    Evaluate,
+    Extract,
+    MakePlan,
+    Navigate,
+    Observe,
+    Restore,
+    TakeSnapshot,
+)
+
+
+class Space(Protocol):
+    """What the kernel asks of an address space; `space.AddressSpace` fits, and so do fakes."""
+
+    @property
+    def url(self) -> str:
+        """Address of the current tab."""
+        ...
+
+    async def touch(self) -> None:
+        """Make the first observation quick."""
+
+    async def navigate(self, url: str) -> Effect:
+        """Open an address."""
+        ...
+
+    async def observe(self, max_tokens: int) -> Observation:
+        """Read the page."""
+        ...
+
+    async def act(self, action: Action) -> Effect:
+        """Do something to the page."""
+        ...
+
+    async def extract(self, ref: str, kind: str, max_chars: int) -> Any:
+        """Read more of an element or the page."""
+
+    async def evaluate(self, expression: str) -> Any:
+        """Run the page's own JavaScript."""
+
+    async def snapshot(self) -> Snapshot:
+        """Turn the page into bytes."""
+        ...
+
+    async def restore(self, data: bytes) -> RestoreReport:
+        """Bring bytes back."""
+        ...
+
+    async def close(self) -> None:
+        """Let go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What a handler may use."""
+
+    space: Space
+    planner: Planner
+    decider: Decider
+
+
+async def _navigate(at: Resources, request: Navigate) -> Effect:
+    return await at.space.navigate(request.url)
+
+
+async def _observe(at: Resources, request: Observe) -> Observation:
+    return await at.space.observe(request.max_tokens)
+
+
+async def _act(at: Resources, request: Act) -> Effect:
+    return await at.space.act(request.action)
+
+
+async def _extract(at: Resources, request: Extract) -> Any:
+    return await at.space.extract(request.ref, request.kind, request.max_chars)
+
+
+async def _evaluate(at: Resources, request: Evaluate) -> Any:
+    return await at.space.evaluate(request.expression)
+
+
+async def _snapshot(at: Resources, _: TakeSnapshot) -> Snapshot:
+    return await at.space.snapshot()
+
+
+async def _restore(at: Resources, request: Restore) -> RestoreReport:
+    return await at.space.restore(request.data)
+
+
+async def _decide(at: Resources, request: Decide) -> Decision:
+    view = await at.space.observe(request.max_tokens)
+    candidates = candidates_from(view, request.action)
+    question = Question(
+        request.instruction, request.action, candidates, request.value, request.irreversible
+    )
+    return await at.decider.decide(question)
+
+
+async def _plan(at: Resources, request: MakePlan) -> Plan:
+    view = await at.space.observe(1500)
+    return await at.planner.plan(request.goal, view)
+
+
+HANDLERS: dict[type[Any], Callable[[Resources, Any], Awaitable[Any]]] = {
+    Navigate: _navigate,
+    Observe: _observe,
+    Act: _act,
+    Extract: _extract,
+    Evaluate: _evaluate,
+    TakeSnapshot: _snapshot,
+    Restore: _restore,
+    Decide: _decide,
+    MakePlan: _plan,
+}

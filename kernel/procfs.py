@@ -1,0 +1,66 @@
+"""A file per kernel with its process table, so that `abos ps` sees kernels of other processes.
+
+It lies in the user's runtime folder, readable by that user only, as /proc is for a Unix kernel.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from tempfile import gettempdir
+from typing import Any
+
+import psutil
+
+from .process import ProcessInfo
+
+_KEPT = 200
+
+
+def folder() -> Path:
+    """Where kernels publish their tables: the user's runtime folder, else a private one."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    return Path(runtime) / "abos" if runtime else Path(gettempdir()) / f"abos-{os.getuid()}"
+
+
+class ProcessFile:
+    """The file of this kernel. A folder that can't be written to costs `ps`, never the kernel."""
+
+    def __init__(self, directory: Path | None = None) -> None:
+        self._path = (directory or folder()) / f"{os.getpid()}.{id(self):x}.json"
+
+    def write(self, processes: Sequence[ProcessInfo]) -> None:
+        """Replace the file by the newest 200 processes, atomically."""
+        rows = [dataclasses.asdict(each) for each in processes[-_KEPT:]]
+        draft = self._path.with_suffix(".tmp")
+        with suppress(OSError):
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            draft.write_text(json.dumps({"kernel": os.getpid(), "processes": rows}))
+            draft.replace(self._path)
+
+    def remove(self) -> None:
+        """Take the file away when the kernel closes."""
+        with suppress(OSError):
+            self._path.unlink(missing_ok=True)
+
+
+def read_all(directory: Path | None = None) -> list[dict[str, Any]]:
+    """The tables of all kernels that live, each row with its kernel's pid.
+
+    Files that dead kernels left behind are removed.
+    """
+    rows: list[dict[str, Any]] = []
+    for path in sorted((directory or folder()).glob("*.json")):
+        kernel = int(path.name.split(".")[0]) if path.name.split(".")[0].isdigit() else 0
+        if not psutil.pid_exists(kernel):
+            with suppress(OSError):
+                path.unlink()
+            continue
+        with suppress(OSError, ValueError):
+            table = json.loads(path.read_text())
+            rows.extend({"kernel": kernel, **row} for row in table["processes"])
+    return rows

@@ -1,0 +1,220 @@
+"""The system calls: requests as frozen values, and the table that says what each needs.
+
+A request carries everything; `Kernel.syscall(pid, request)` is the one door. Because requests and
+results are plain values, remote calls, tracing and replay need no second mechanism.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from .actions import Action
+from .process import Limits
+
+# ---- capabilities ---------------------------------------------------------------------------
+
+PROCESS, NAVIGATE, OBSERVE, ACT, EVALUATE, SNAPSHOT, MODEL = (
+    "process",
+    "navigate",
+    "observe",
+    "act",
+    "evaluate",
+    "snapshot",
+    "model",
+)
+ALL_CAPABILITIES = frozenset({PROCESS, NAVIGATE, OBSERVE, ACT, EVALUATE, SNAPSHOT, MODEL})
+AGENT_CAPABILITIES = ALL_CAPABILITIES - {EVALUATE}
+"""What a submitted task gets: everything but running its own JavaScript in the page."""
+
+
+# ---- requests -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Spawn:
+    """Start a process on a page. Result: `Spawned`. The only call that needs no pid."""
+
+    url: str
+    profile: str = "default"
+    capabilities: frozenset[str] = ALL_CAPABILITIES
+    limits: Limits = field(default_factory=Limits)
+    task: str = ""
+    """What it is for, shown by `ps`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """End the calling process of its own will."""
+
+    code: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """End another process at once."""
+
+    pid: int
+    reason: str = "killed"
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Wait until another process has ended. Result: its exit code."""
+
+    pid: int
+    timeout_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Refuse system calls of this process until it is resumed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Take a paused process up again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Navigate:
+    """Open an address in the current tab. Result: `Effect`."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Observe:
+    """Read the current tab. Result: `Observation`."""
+
+    max_tokens: int = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Do something to the page. Result: `Effect`."""
+
+    action: Action
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """Read more of one element, or of the page. Result: `str`, or a list for links and tables."""
+
+    ref: str = ""
+    kind: Literal["text", "html", "value", "links", "table"] = "text"
+    max_chars: int = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluate:
+    """Run JavaScript in the page's own world. Result: its JSON value."""
+
+    expression: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeSnapshot:
+    """Turn the page into bytes. Result: `Snapshot`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """Bring a snapshot back into the current tab. Result: `RestoreReport`."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """Choose an element of the current page. Result: `Decision`."""
+
+    instruction: str
+    action: str = ""
+    """`click`, `fill`, `select`, `check`... narrows the candidates by role."""
+    value: str = ""
+    """What will be put there, if that is known: it helps to find the list that offers it."""
+    irreversible: bool = False
+    """What follows can't be undone, so the decision has to be surer."""
+    max_tokens: int = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class MakePlan:
+    """Turn a goal into steps for the page as it is. Result: `Plan`."""
+
+    goal: str
+
+
+Request = (
+    Spawn
+    | Exit
+    | Kill
+    | Wait
+    | Pause
+    | Resume
+    | Navigate
+    | Observe
+    | Act
+    | Extract
+    | Evaluate
+    | TakeSnapshot
+    | Restore
+    | Decide
+    | MakePlan
+)
+
+
+# ---- results that belong to the kernel --------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Spawned:
+    """A process that is ready."""
+
+    pid: int
+    how: Literal["warm", "cold"]
+    startup_s: float
+    """From the request until the page was loaded and could be observed."""
+    url: str
+
+
+# ---- the table ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """What the kernel checks before it performs a system call."""
+
+    name: str
+    capability: str
+    deadline_s: float
+    cost: float
+    """Charged to the process; 1 is about a millisecond of browser time."""
+    in_order: bool = True
+    """Whether it waits for the process's earlier calls; calls about processes do not."""
+
+
+TABLE: dict[type[Any], Spec] = {
+    Spawn: Spec("SPAWN", PROCESS, 30.0, 50, in_order=False),
+    Exit: Spec("EXIT", PROCESS, 10.0, 0, in_order=False),
+    Kill: Spec("KILL", PROCESS, 10.0, 1, in_order=False),
+    Wait: Spec("WAIT", PROCESS, 3600.0, 0),
+    Pause: Spec("PAUSE", PROCESS, 10.0, 0),
+    Resume: Spec("RESUME", PROCESS, 10.0, 0, in_order=False),
+    Navigate: Spec("NAVIGATE", NAVIGATE, 30.0, 40),
+    Observe: Spec("OBSERVE", OBSERVE, 10.0, 5),
+    Act: Spec("ACT", ACT, 30.0, 10),
+    Extract: Spec("EXTRACT", OBSERVE, 10.0, 5),
+    Evaluate: Spec("EVALUATE", EVALUATE, 10.0, 5),
+    TakeSnapshot: Spec("SNAPSHOT", SNAPSHOT, 15.0, 20),
+    Restore: Spec("RESTORE", SNAPSHOT, 30.0, 50),
+    Decide: Spec("DECIDE", MODEL, 30.0, 20),
+    MakePlan: Spec("PLAN", MODEL, 120.0, 100),
+}
+
+
+def spec_of(request: Request) -> Spec:
+    """The table row of a request."""
+    return TABLE[type(request)]

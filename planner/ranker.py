@@ -1,0 +1,229 @@
+"""The ranker tier: a fixed linear model over word overlap, vectors, role and type, and a softmax.
+
+No training: the weights below are set by hand, one line each with the reason, and the softmax's
+temperature so that stated probabilities are near the observed ones on a development file. They
+are to be replaced by taught ones; the features stay.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .question import ROLES, Candidate, Decision, Question
+from .vectors import SHARED, Vectors
+from .words import ROLE_NOUNS, STOPWORDS, dice, fold, groups, related, stem, tokens
+
+WEIGHTS = {
+    "same": 2.5,  # the name is what was said, word for word
+    "cover_name": 2.0,  # share of the name's words that were said: names without strange words
+    "cover_said": 4.0,  # share of what was said that the name holds: the strongest sign
+    "hint": 1.8,  # the same for placeholder, type, value and options
+    "context": 1.2,  # the same for heading and group around it: tells twins apart
+    "letters": 1.2,  # shared trigrams: typos, compounds, other word forms
+    "meaning": 2.5,  # cosine of word vectors: paraphrases
+    "role": 2.5,  # the action can be done to this role at all
+    "misfit": -4.0,  # text cannot be typed into a link, nor a link be ticked
+    "only": 2.5,  # the one candidate of a fitting role: an unnamed lone text field is meant
+    "noun": 1.2,  # "the ... button" and it is one
+    "type": 1.8,  # an email goes into type=email, a password into type=password
+    "submits": 2.2,  # "submit", "send it": the button after the fields
+    "off": -1.5,  # disabled, or outside the view
+    "aside": -0.5,  # in the page's navigation or footer
+}
+NONE_SCORE = 3.4
+"""Score of "none of these": what a candidate of the right role with nothing in common reaches."""
+
+SHARPNESS = 1.25
+"""Inverse temperature of the softmax."""
+
+_STRICT = frozenset({"fill", "type", "check", "uncheck", "select"})
+_QUOTED = re.compile(r"[\"“„«‘'](?P<x>[^\"”“»’]+)[\"”“»’'](?=\W|$)")
+_SUBMIT_GROUPS = groups(stem("submit")) | groups(stem("signin")) | groups(stem("search"))
+_DATA_TYPES = {
+    "email": "email", "tel": "phone", "password": "password", "url": "website", "search": "search",
+    "date": "birthdate", "number": "quantity", "file": "upload",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The instruction taken apart: content stems, role nouns, and the text to compare."""
+
+    stems: tuple[str, ...]
+    nouns: tuple[str, ...]
+    core: str
+    submits: bool
+
+
+def rank(question: Question, vectors: Vectors = SHARED) -> Decision:
+    """The likeliest candidate with a probability; ``ref`` is None when none seems meant. Pure.
+
+    Cost is linear in the candidates (about 10 microseconds each once their names were seen).
+    """
+    if not question.candidates:
+        return Decision(None, 1.0, "ranker", 0.0, (), "there is nothing this can be done to")
+    said = understand(question)
+    rows = features(question, said, vectors)
+    scores = [sum(WEIGHTS[name] * value for name, value in row.items()) for row in rows]
+    odds = _softmax([*scores, NONE_SCORE])
+    order = sorted(range(len(scores)), key=lambda i: (-scores[i], i))
+    evidence = tuple((question.candidates[i].ref, round(odds[i], 4)) for i in order[:3])
+    best = order[0]
+    if odds[-1] > odds[best]:
+        return Decision(None, odds[-1], "ranker", 0.0, evidence, "nothing here fits the words")
+    return Decision(
+        question.candidates[best].ref, odds[best], "ranker", 0.0, evidence, _why(rows[best])
+    )
+
+
+def _softmax(scores: Sequence[float]) -> list[float]:
+    top = max(scores)
+    powers = [math.exp(SHARPNESS * (s - top)) for s in scores]
+    total = sum(powers)
+    return [p / total for p in powers]
+
+
+def _why(row: dict[str, float]) -> str:
+    parts = sorted(row, key=lambda name: -WEIGHTS[name] * row[name])
+    return "fits by " + ", ".join(p for p in parts[:3] if WEIGHTS[p] * row[p] > 0)
+
+
+def understand(question: Question) -> Said:
+    """What an instruction says about the element: the text to be typed is not part of that."""
+    words = question.instruction
+    if question.action in ("fill", "type"):
+        without = _QUOTED.sub(" ", words)
+        words = without if fold(without) else words
+        words = re.sub(r"\S+@\S+", " email ", words)
+    elif _QUOTED.search(words):
+        words = _quoted_or_rest(words, question.candidates)
+    if question.action == "select" and question.value:
+        words = f"{words} {question.value}" if not words.strip() else words
+    every = tokens(words)
+    content = [t for t in every if t not in STOPWORDS] or [t for t in every if len(t) > 1]
+    nouns = tuple(t for t in every if t in ROLE_NOUNS)
+    stems = tuple(dict.fromkeys(stem(t) for t in content))
+    submits = any(groups(s) & _SUBMIT_GROUPS for s in stems) and question.action in ("click", "")
+    return Said(stems, nouns, " ".join(content), submits)
+
+
+def _quoted_or_rest(words: str, candidates: Sequence[Candidate]) -> str:
+    """Quoted words are the name when an element has them; else the rest is what counts."""
+    quoted = [m["x"] for m in _QUOTED.finditer(words)]
+    names = [fold(c.name) for c in candidates]
+    if any(fold(q) in name for q in quoted for name in names if fold(q)):
+        return " ".join(quoted) + " " + _role_words(words)
+    rest = _QUOTED.sub(" ", words)
+    return rest if fold(rest) else words
+
+
+def _role_words(words: str) -> str:
+    return " ".join(t for t in tokens(words) if t in ROLE_NOUNS)
+
+
+def features(question: Question, said: Said, vectors: Vectors = SHARED) -> list[dict[str, float]]:
+    """One row of features for each candidate, all between 0 and 1."""
+    names = [c.name or c.hint for c in question.candidates]
+    idf = _idf([_stems(n) for n in names])
+    close = _cosines(said.core, names, vectors)
+    last_field = max(
+        (i for i, c in enumerate(question.candidates) if c.role in ROLES["fill"]), default=-1
+    )
+    fits = ROLES.get(question.action)
+    lone = [c.ref for c in question.candidates if fits and c.role in fits]
+    rows = []
+    for place, candidate in enumerate(question.candidates):
+        row = _lexical(candidate, names[place], said, idf)
+        row["meaning"] = close[place]
+        row |= _kind(candidate, question, said)
+        row["misfit"] = float(
+            question.action in _STRICT and candidate.role not in ROLES[question.action]
+        )
+        row["only"] = float(lone == [candidate.ref] and question.action in _STRICT)
+        row["submits"] = _submits(candidate, said, place, last_field)
+        rows.append(row)
+    return rows
+
+
+def _stems(text: str) -> tuple[str, ...]:
+    return tuple(stem(t) for t in tokens(text[:200]))
+
+
+def _idf(names: Sequence[tuple[str, ...]]) -> dict[str, float]:
+    """Words that many candidates share say little: 1 for a rare word, near 0 for a common one."""
+    count = Counter(s for name in names for s in set(name))
+    many = math.log(len(names) + 1)
+    return {s: max(0.25, math.log((len(names) + 1) / n) / many) for s, n in count.items()}
+
+
+def _cosines(core: str, names: Sequence[str], vectors: Vectors) -> list[float]:
+    """Cosine of what was said with each name, cut so that unrelated texts are at 0."""
+    rows = vectors.of([core, *(n[:80].casefold() for n in names)])
+    if rows is None:
+        return [0.0] * len(names)
+    return [max(0.0, (float(c) - 0.15) / 0.85) for c in rows[1:] @ rows[0]]
+
+
+def _lexical(
+    candidate: Candidate, name: str, said: Said, idf: dict[str, float]
+) -> dict[str, float]:
+    stems = _stems(name)
+    hints = _stems(" ".join((candidate.hint, candidate.value, *candidate.options[:30])))
+    folded = fold(name)
+    content = [s for s in stems if s not in STOPWORDS] or list(stems)
+    in_name = _cover(said.stems, stems, idf)
+    return {
+        "same": 1.0 if folded and " ".join(tokens(name)) == said.core else 0.0,
+        "cover_name": _cover(content, said.stems, idf),
+        "cover_said": in_name,
+        "hint": _cover(said.stems, hints, idf) * (1 - in_name),
+        "context": _cover(said.stems, _stems(candidate.context), idf) * (1 - in_name),
+        "letters": dice(said.core, folded),
+    }
+
+
+def _cover(wanted: Sequence[str], there: Sequence[str], idf: dict[str, float]) -> float:
+    """Weighted share of ``wanted`` that is met by something in ``there``."""
+    if not wanted or not there:
+        return 0.0
+    weights = [idf.get(w, 1.0) for w in wanted]
+    met = [max(related(w, t) for t in there) for w in wanted]
+    return sum(w * m for w, m in zip(weights, met, strict=True)) / sum(weights)
+
+
+def _kind(candidate: Candidate, question: Question, said: Said) -> dict[str, float]:
+    """How well the candidate's kind fits: role, noun, input type, state."""
+    fits = ROLES.get(question.action)
+    native = {"fill": "textbox", "type": "textbox", "check": "checkbox", "uncheck": "checkbox"}
+    role = 0.0 if fits and candidate.role not in fits else 1.0
+    if question.action == "click" and candidate.role in ROLES["fill"]:
+        role = 0.4
+    if question.action == "select" and candidate.role in ("link", "button", "spinbutton", "slider"):
+        role = 0.7
+    if role == 1.0 and native.get(question.action) not in (None, candidate.role):
+        role = 0.9
+    noun = any(candidate.role in ROLE_NOUNS[n] for n in said.nouns)
+    data = groups(stem(_DATA_TYPES.get(candidate.type, "")))
+    typed = bool(data) and any(groups(s) & data for s in said.stems)
+    hidden = bool(candidate.states & {"disabled", "offscreen"})
+    aside = candidate.landmark in ("navigation", "contentinfo", "banner")
+    return {
+        "role": role,
+        "noun": float(noun),
+        "type": float(typed),
+        "off": float(hidden) * (1.0 if "disabled" in candidate.states else 0.3),
+        "aside": float(aside),
+    }
+
+
+def _submits(candidate: Candidate, said: Said, place: int, last_field: int) -> float:
+    """'Submit the credentials' is the button behind the fields, whatever it is called."""
+    if not said.submits or candidate.role not in ("button", "submit"):
+        return 0.0
+    named = any(groups(s) & _SUBMIT_GROUPS for s in _stems(candidate.name))
+    behind = 0.6 if 0 <= last_field < place <= last_field + 2 else 0.0
+    return 1.0 if named and behind else max(behind, 0.5 * named)

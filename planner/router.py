@@ -1,0 +1,102 @@
+"""Which tier answers next: a pure function of what was answered, what is there, and the risk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .config import Thresholds
+from .question import TIERS, Decision, Question, Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Ask this tier."""
+
+    tier: Tier
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """Act on this decision."""
+
+    decision: Decision
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """No tier is left that could answer."""
+
+    reason: str
+
+
+Route = Use | Accept | GiveUp
+
+
+def route(
+    question: Question,
+    decisions: Sequence[Decision],
+    asked: frozenset[Tier],
+    available: frozenset[Tier],
+    thresholds: Thresholds,
+) -> Route:
+    """What to do next.
+
+    ``decisions`` are the answers so far, ``asked`` the tiers already tried (with or without an
+    answer), ``available`` those that can be asked at all.
+    """
+    needed = thresholds.irreversible if question.irreversible else thresholds.accept
+    sure = [d for d in decisions if d.ref is not None and d.probability >= needed]
+    if sure:
+        return Accept(sure[-1], f"{sure[-1].probability:.2f} reaches {needed:.2f}")
+    for tier in TIERS:
+        if tier in available and tier not in asked:
+            skip = _skip(tier, question, decisions, thresholds)
+            if not skip:
+                return Use(tier, _why(decisions, needed))
+    return _last_resort(question, decisions, thresholds)
+
+
+def _skip(tier: Tier, question: Question, decisions: Sequence[Decision], t: Thresholds) -> bool:
+    """The local model breaks ties of the ranker; it is not asked anything else, nor for risk."""
+    return tier == "local" and (question.irreversible or tie(decisions, t) is None)
+
+
+def tie(decisions: Sequence[Decision], thresholds: Thresholds) -> tuple[str, str] | None:
+    """The two refs between which the ranker could not tell; None when it could."""
+    ranked = [d for d in decisions if d.by == "ranker"]
+    if not ranked or len(ranked[-1].evidence) < 2 or ranked[-1].ref is None:
+        return None
+    (one, first), (two, second), *_ = ranked[-1].evidence
+    return (one, two) if first - second < thresholds.tie_margin else None
+
+
+def _why(decisions: Sequence[Decision], needed: float) -> str:
+    if not decisions:
+        return "cheapest tier first"
+    last = decisions[-1]
+    return f"{last.by} is at {last.probability:.2f}, {needed:.2f} is needed"
+
+
+def _last_resort(question: Question, decisions: Sequence[Decision], t: Thresholds) -> Route:
+    """With no tier left: the latest likely answer, but never for what cannot be undone."""
+    likely = [d for d in decisions if d.ref is not None and d.probability >= t.floor]
+    if likely and not question.irreversible:
+        best = likely[-1]
+        return Accept(best, f"no better tier is left, and {best.probability:.2f} is likely enough")
+    best_so_far = max((d.probability for d in decisions if d.ref is not None), default=0.0)
+    return GiveUp(f"the best answer has a probability of {best_so_far:.2f}")
+
+
+def explain(question: Question, decisions: Sequence[Decision], end: Route) -> str:
+    """One line for people: what each tier said, and why the last word was the last."""
+    said = [
+        f"{d.by}: {d.ref or 'none'} at {d.probability:.2f} in {d.seconds * 1000:.1f} ms"
+        for d in decisions
+    ]
+    verdict = f"ask {end.tier}" if isinstance(end, Use) else type(end).__name__.lower()
+    risk = " (irreversible)" if question.irreversible else ""
+    tiers = "; ".join(said) or "nothing asked"
+    return f"'{question.instruction}'{risk}: {tiers} -> {verdict}, {end.reason}"

@@ -1,0 +1,131 @@
+"""What the pool asks of a browser. Playwright stands behind it in `chromium`, memory in `fake`.
+
+Every call is bounded by the seconds it is given and raises only errors of this package.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from .config import Ready
+from .options import SessionOptions
+
+LostCallback = Callable[[str], None]
+
+_log = logging.getLogger(__name__)
+
+
+class Session(Protocol):
+    """One browser context with one page. Used once, then destroyed."""
+
+    @property
+    def alive(self) -> bool:
+        """False once the page crashed, the session was closed or the browser went."""
+        ...
+
+    @property
+    def url(self) -> str:
+        """Where the page is now; "about:blank" before it was opened."""
+        ...
+
+    async def open(self, url: str, ready: Ready, timeout_s: float) -> None:
+        """Go to `url` and wait until it is ready.
+
+        Raises NavigationFailed, PageCrashed or BrowserLost.
+        """
+        ...
+
+    async def ping(self, timeout_s: float) -> float:
+        """Have the page answer; returns the seconds it took.
+
+        Raises PageUnresponsive, PageCrashed or BrowserLost.
+        """
+        ...
+
+    async def close(self, timeout_s: float) -> None:
+        """Destroy the context. Closing twice is fine. Raises PageUnresponsive if it would not."""
+        ...
+
+    def on_lost(self, callback: LostCallback) -> None:
+        """Call back once, with the reason, when the page crashes or the browser goes.
+
+        Not for a `close` of our own. Called at once if it is lost already.
+        """
+        ...
+
+
+S_co = TypeVar("S_co", bound=Session, covariant=True)
+
+
+class Browser(Protocol[S_co]):
+    """A running browser."""
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the browser, None where there is none."""
+        ...
+
+    @property
+    def alive(self) -> bool:
+        """False once it is known to be gone. A hung browser is alive: only `ping` finds it."""
+        ...
+
+    async def new_session(self, options: SessionOptions) -> S_co:
+        """Make a context and a blank page. Raises BrowserLost.
+
+        Cancelling may leave a context behind in the browser: let it finish, or close the browser.
+        """
+        ...
+
+    async def ping(self, timeout_s: float) -> float:
+        """Have the browser answer; returns the seconds it took. Raises BrowserLost."""
+        ...
+
+    async def close(self, timeout_s: float) -> None:
+        """Close politely for `timeout_s`, then kill the whole process tree. Never raises for it."""
+        ...
+
+
+class Launcher(Protocol[S_co]):
+    """Starts browsers."""
+
+    async def launch(self) -> Browser[S_co]:
+        """Start one. Raises BrowserNotFound or BrowserLaunchFailed; leaves nothing on failure."""
+        ...
+
+    async def close(self) -> None:
+        """Stop whatever is still running of all that was launched."""
+        ...
+
+
+class LossBell:
+    """Rings each listener once when something is lost; a late listener hears it at once."""
+
+    def __init__(self) -> None:
+        self.reason: str | None = None
+        self._listeners: list[LostCallback] = []
+
+    def listen(self, callback: LostCallback) -> None:
+        """Add a listener."""
+        if self.reason is None:
+            self._listeners.append(callback)
+        else:
+            callback(self.reason)
+
+    def mute(self) -> None:
+        """Forget all listeners: what follows is of our own doing."""
+        self._listeners.clear()
+
+    def ring(self, reason: str) -> None:
+        """Tell everyone; only the first ring counts."""
+        if self.reason is not None:
+            return
+        self.reason = reason
+        listeners, self._listeners = self._listeners, []
+        for callback in listeners:
+            try:
+                callback(reason)
+            except Exception:  # noqa: BLE001 - one listener's defect must not deafen the others
+                _log.exception("A listener for a lost session failed")

@@ -1,0 +1,361 @@
+"""Chromium behind the pool's protocol, through Playwright.
+
+No exception of Playwright leaves this file, and no wait here lasts longer than it was told: a hung
+page, a stopped browser and a dead driver report nothing by themselves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
+
+from . import process as processes
+from .browser import LossBell, LostCallback
+from .config import BrowserConfig, Ready
+from .discover import find_chromium
+from .driver import Driver
+from .errors import (
+    BadOptions,
+    BrowserLaunchFailed,
+    BrowserLost,
+    NavigationFailed,
+    PageCrashed,
+    PageUnresponsive,
+    PoolError,
+)
+from .navigation import first_line, navigation_failed
+from .options import SessionOptions
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, BrowserContext, CDPSession, Page
+
+_GRACE_S = 0.5
+_BAD_STATUS = 400
+
+# Beyond what Playwright switches off already: nothing is fetched or sent that no page asked for.
+_QUIET = (
+    "--disable-client-side-phishing-detection",
+    "--disable-domain-reliability",
+    "--no-pings",
+)
+
+_LAUNCH_HINTS = (
+    ("--no-sandbox is not supported", "Run as another user, or set sandbox = false"),
+    ("sandboxing failed", "Allow unprivileged user namespaces, or set sandbox = false"),
+    ("usable sandbox", "Allow unprivileged user namespaces, or set sandbox = false"),
+    ("shared libraries", "Install the missing system library: `playwright install-deps chromium`"),
+    ("X server", "Set headless = true, or provide a display"),
+    ("Timeout", "Raise launch_timeout_s, or see whether the machine is overloaded"),
+    ("EACCES", "Make the file executable"),
+    ("ENOEXEC", "Install a browser built for this machine"),
+)
+
+
+class ChromiumSession:
+    """One context with one page."""
+
+    def __init__(self, context: BrowserContext, page: Page) -> None:
+        self.context = context
+        self.page = page
+        self._bell = LossBell()
+        self._closed = False
+        page.on("crash", lambda _: self.lose("the page crashed"))
+        context.on("close", lambda _: self.lose("the context was closed"))
+
+    @property
+    def alive(self) -> bool:
+        """False once the page crashed, the session was closed or the browser went."""
+        return not self._closed and self._bell.reason is None
+
+    @property
+    def url(self) -> str:
+        """Where the page is."""
+        return self.page.url
+
+    def on_lost(self, callback: LostCallback) -> None:
+        """Call back once when the session is lost."""
+        self._bell.listen(callback)
+
+    def lose(self, reason: str) -> None:
+        """Note that the session is gone, and tell the listeners."""
+        if not self._closed:
+            self._bell.ring(reason)
+
+    async def open(self, url: str, ready: Ready, timeout_s: float) -> None:
+        """Go to `url`, wait for its DOM and then for `ready`; see `Session.open`."""
+        deadline = time.monotonic() + timeout_s
+        try:
+            async with asyncio.timeout(timeout_s + _GRACE_S):
+                await self._goto(url, timeout_s)
+                await self._settle(url, ready, deadline)
+        except TimeoutError as error:
+            raise BrowserLost(f"The browser fell silent while opening {url}") from error
+
+    async def _goto(self, url: str, timeout_s: float) -> None:
+        from playwright.async_api import Error
+
+        try:
+            response = await self.page.goto(
+                url, wait_until="domcontentloaded", timeout=timeout_s * 1000
+            )
+        except Error as error:
+            raise self._loss(error) or navigation_failed(url, error) from error
+        if response is not None and response.status >= _BAD_STATUS:
+            status = response.status
+            raise NavigationFailed(url, f"the server answered {status}", "http", status=status)
+
+    async def _settle(self, url: str, ready: Ready, deadline: float) -> None:
+        from playwright.async_api import Error
+
+        page = self.page
+        steps: list[tuple[str, Callable[[float], Awaitable[None]]]] = []
+        if ready.selector:
+            shown = page.locator(ready.selector).first
+            steps.append((f"no {ready.selector!r} showed", lambda ms: shown.wait_for(timeout=ms)))
+        if ready.text:
+            text = page.get_by_text(ready.text).first
+            steps.append((f"no text {ready.text!r} showed", lambda ms: text.wait_for(timeout=ms)))
+        if ready.idle:
+            quiet = partial(page.wait_for_load_state, "networkidle")
+            steps.append(("its network never went quiet", lambda ms: quiet(timeout=ms)))
+        for complaint, wait in steps:
+            try:
+                await wait(max(1.0, (deadline - time.monotonic()) * 1000))
+            except Error as error:
+                cause = f"it loaded, but {complaint} in time"
+                raise self._loss(error) or NavigationFailed(url, cause, "not-ready") from error
+
+    async def ping(self, timeout_s: float) -> float:
+        """Have the page's script engine answer; returns seconds."""
+        from playwright.async_api import Error
+
+        started = time.monotonic()
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self.page.evaluate("0")
+        except TimeoutError as error:
+            raise PageUnresponsive(f"The page did not answer within {timeout_s:g} s") from error
+        except Error as error:
+            raise self._loss(error) or PageUnresponsive(first_line(str(error))) from error
+        return time.monotonic() - started
+
+    async def close(self, timeout_s: float) -> None:
+        """Destroy the context with all that is in it."""
+        from playwright.async_api import Error
+
+        if self._closed:
+            return
+        self._closed = True
+        self._bell.mute()
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self.context.close()
+        except TimeoutError as error:
+            raise PageUnresponsive(f"A context did not close within {timeout_s:g} s") from error
+        except Error:
+            return  # it is gone already, with its browser
+
+    def _loss(self, error: Exception) -> PoolError | None:
+        """The error for a session that is gone; None if it is not."""
+        if "crashed" in str(error) or self._bell.reason == "the page crashed":
+            return PageCrashed("The page crashed")
+        if _is_closed(error):
+            return BrowserLost(f"The session is gone: {self._bell.reason or 'it was closed'}")
+        return None
+
+
+class ChromiumBrowser:
+    """A running Chromium with the driver that speaks to it."""
+
+    def __init__(self, driver: Driver, browser: Browser, control: CDPSession) -> None:
+        self._driver = driver
+        self._browser = browser
+        self._control = control
+        self._lost = ""
+        self._sessions: WeakSet[ChromiumSession] = WeakSet()
+        self._closing: asyncio.Task[None] | None = None
+        browser.on("disconnected", lambda _: self._lose("the browser is gone"))
+        self._watches = [
+            processes.watch(process.pid, partial(self._lose, f"the {name} died"))
+            for name, process in (("browser", driver.browser), ("driver", driver.process))
+            if process is not None
+        ]
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the browser."""
+        return self._driver.browser.pid if self._driver.browser is not None else None
+
+    @property
+    def alive(self) -> bool:
+        """False once browser or driver are known to be gone."""
+        return not self._lost
+
+    @property
+    def closed(self) -> bool:
+        """Whether `close` has finished: no process of this browser is left."""
+        return self._closing is not None and self._closing.done()
+
+    @property
+    def version(self) -> str:
+        """Chromium's version, e.g. "140.0.7339.16"."""
+        return self._browser.version
+
+    async def new_session(self, options: SessionOptions) -> ChromiumSession:
+        """A new context with a blank page. Raises BrowserLost or BadOptions."""
+        with _options_refused():
+            context = await self._browser.new_context(**_context_options(options))
+            try:
+                page = await context.new_page()
+            except BaseException:
+                # Nobody else knows this context. If the close fails too, the browser is gone.
+                await asyncio.wait({asyncio.create_task(context.close())}, timeout=_GRACE_S)
+                raise
+        session = ChromiumSession(context, page)
+        self._sessions.add(session)
+        if self._lost:
+            session.lose(self._lost)
+        return session
+
+    async def ping(self, timeout_s: float) -> float:
+        """Have the browser process answer; returns seconds. Raises BrowserLost."""
+        from playwright.async_api import Error
+
+        started = time.monotonic()
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._control.send("Browser.getVersion")
+        except TimeoutError as error:
+            raise BrowserLost(f"The browser did not answer within {timeout_s:g} s") from error
+        except Error as error:
+            raise BrowserLost("The browser is gone") from error
+        return time.monotonic() - started
+
+    def _lose(self, reason: str) -> None:
+        self._lost = self._lost or reason
+        for session in list(self._sessions):
+            session.lose(reason)
+
+    async def close(self, timeout_s: float) -> None:
+        """Close politely, then kill; whoever calls at the same time shares one close."""
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._end(timeout_s), name="pool-browser-end")
+        try:
+            await asyncio.shield(self._closing)
+        except asyncio.CancelledError:
+            self._driver.kill()  # whoever cancels a close cannot wait for manners
+            raise
+
+    async def _end(self, timeout_s: float) -> None:
+        self._lose("the browser was closed")
+        for stop in self._watches:
+            stop()
+        polite = asyncio.create_task(self._browser.close(), name="pool-browser-close")
+        await asyncio.wait({polite}, timeout=timeout_s)
+        self._driver.kill_browser()
+        await self._driver.stop(timeout_s / 2)
+        polite.cancel()
+        await asyncio.gather(polite, return_exceptions=True)
+
+
+class ChromiumLauncher:
+    """Starts Chromium as configured; every browser gets a driver of its own."""
+
+    def __init__(self, config: BrowserConfig | None = None) -> None:
+        self._config = config or BrowserConfig()
+        self._browsers: set[ChromiumBrowser] = set()
+
+    async def launch(self) -> ChromiumBrowser:
+        """Start one. Raises BrowserNotFound or BrowserLaunchFailed."""
+        from playwright.async_api import Error
+
+        executable = find_chromium(self._config.executable)
+        limit = self._config.launch_timeout_s
+        try:
+            async with asyncio.timeout(limit + _GRACE_S):
+                driver = await Driver.start()
+                browser = await self._start(driver, executable)
+        except (Error, OSError) as error:
+            raise _launch_failed(executable, str(error)) from error
+        except TimeoutError as error:
+            raise _launch_failed(executable, f"Timeout: no browser within {limit:g} s") from error
+        self._browsers = {other for other in self._browsers if not other.closed} | {browser}
+        return browser
+
+    async def _start(self, driver: Driver, executable: Path) -> ChromiumBrowser:
+        try:
+            browser = await driver.playwright.chromium.launch(
+                executable_path=executable,
+                headless=self._config.headless,
+                chromium_sandbox=_sandboxed(self._config),
+                args=[*_QUIET, *self._config.args, driver.marker],
+                timeout=self._config.launch_timeout_s * 1000,
+                artifacts_dir=driver.folder,
+                handle_sigint=False,
+                handle_sigterm=False,
+                handle_sighup=False,
+            )
+            driver.locate()
+            return ChromiumBrowser(driver, browser, await browser.new_browser_cdp_session())
+        except BaseException:
+            await driver.stop(_GRACE_S)
+            raise
+
+    async def close(self) -> None:
+        """Close whatever still runs of all that was launched."""
+        await asyncio.gather(*(browser.close(_GRACE_S) for browser in list(self._browsers)))
+
+
+def _sandboxed(config: BrowserConfig) -> bool:
+    if config.sandbox is not None:
+        return config.sandbox
+    return not (hasattr(os, "geteuid") and os.geteuid() == 0)
+
+
+def _context_options(options: SessionOptions) -> dict[str, Any]:
+    width, height = options.viewport
+    given: dict[str, Any] = {
+        "viewport": {"width": width, "height": height},
+        "locale": options.locale or None,
+        "timezone_id": options.timezone or None,
+        "user_agent": options.user_agent,
+        "storage_state": options.storage_state,
+        "extra_http_headers": dict(options.extra_headers) or None,
+        "ignore_https_errors": options.ignore_https_errors or None,
+    }
+    return {name: value for name, value in given.items() if value is not None}
+
+
+@contextmanager
+def _options_refused() -> Iterator[None]:
+    from playwright.async_api import Error
+
+    try:
+        yield
+    except Error as error:
+        if _is_closed(error):
+            raise BrowserLost("The browser went while it made a session") from error
+        raise BadOptions(f"No session with these options: {first_line(str(error))}") from error
+    except (OSError, ValueError) as error:
+        raise BadOptions(f"The storage state cannot be read: {error}") from error
+
+
+def _is_closed(error: Exception) -> bool:
+    text = str(error)
+    return "has been closed" in text or "closed while" in text or "disconnected" in text
+
+
+def _launch_failed(executable: Path, text: str) -> BrowserLaunchFailed:
+    """One line of cause, and the hint that fits it."""
+    said = re.findall(r"\[err\] (.+)", text)
+    cause = said[-1].strip() if said else first_line(text)
+    hint = next((hint for sign, hint in _LAUNCH_HINTS if sign in text), "")
+    return BrowserLaunchFailed(f"{executable} did not start: {cause}", hint=hint)

@@ -1,0 +1,121 @@
+"""The pool's configuration: one frozen tree, every field with a default and its unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from .errors import BadSite
+from .options import SessionOptions
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserConfig:
+    """How the browser is started."""
+
+    executable: str = ""
+    """Path of a Chromium or Chrome binary; empty = find one (see `find_chromium`)."""
+    headless: bool = True
+    """False shows a window; needs a full Chromium and a display."""
+    sandbox: bool | None = None
+    """None = on, except for root, whom Chromium refuses to sandbox."""
+    args: tuple[str, ...] = ()
+    """Further command-line switches."""
+    launch_timeout_s: float = 20.0
+    """Seconds until a start that has not succeeded is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """When a page counts as ready, beyond its DOM having loaded. Empty fields ask for nothing."""
+
+    selector: str = ""
+    """CSS selector of an element that must be visible."""
+    text: str = ""
+    """Text that must be visible."""
+    idle: bool = False
+    """The network must have gone quiet. Slow, and never true on pages that poll."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteConfig:
+    """One site the pool keeps warm pages of."""
+
+    name: str
+    """Short, unique, e.g. "github"."""
+    url: str
+    """Where its warm pages wait; http or https."""
+    domains: tuple[str, ...] = ()
+    """Hosts (with their subdomains) served by these pages, "host" or "host:port";
+    empty = the host of `url`."""
+    enabled: bool = True
+    """False = this site is never contacted by the pool."""
+    min_warm: int = 1
+    """Ready pages kept."""
+    max_warm: int = 2
+    """Ready pages above this many are closed."""
+    ttl_s: float = 600.0
+    """Seconds after which an unused warm page is replaced by a fresh one."""
+    ready: Ready = field(default_factory=Ready)
+    """What to wait for before a page counts as warm."""
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.url)
+        if not self.name:
+            raise BadSite("A site has no name")
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise BadSite(f"Site {self.name!r}: url {self.url!r} is not an http(s) address")
+        if not 0 <= self.min_warm <= self.max_warm:
+            raise BadSite(f"Site {self.name!r}: needs 0 <= min_warm <= max_warm")
+        if self.ttl_s <= 0:
+            raise BadSite(f"Site {self.name!r}: ttl_s must be positive")
+
+
+@dataclass(frozen=True, slots=True)
+class PoolConfig:
+    """Limits and deadlines of the pool. Times are seconds."""
+
+    enabled: bool = True
+    """False = nothing is kept warm; every acquire is cold."""
+    sites: tuple[SiteConfig, ...] = ()
+    """Sites to keep warm; disabled ones are ignored."""
+    options: SessionOptions = field(default_factory=SessionOptions)
+    """Options of warm sessions, and of cold ones that ask for nothing else."""
+    max_slots: int = 8
+    """Contexts alive at once, warm, leased and closing together."""
+    max_waiting: int = 64
+    """Callers that may wait for a free slot; one more is refused at once."""
+    refills: int = 1
+    """Pages warmed at the same time: one per two cores keeps acquires fast."""
+    acquire_timeout_s: float = 30.0
+    """Default deadline of an acquire."""
+    session_timeout_s: float = 10.0
+    """Making a context takes milliseconds; after this long the browser counts as hung."""
+    prepare_timeout_s: float = 10.0
+    """Deadline of the `prepare` and `touch` hooks."""
+    warm_timeout_s: float = 20.0
+    """Deadline of opening one page to be warmed, its ready condition included."""
+    ping_timeout_s: float = 0.25
+    """A warm page that takes longer to answer is not handed out."""
+    browser_ping_timeout_s: float = 3.0
+    """A browser that takes longer to answer is replaced, and its sessions are lost."""
+    heartbeat_s: float = 5.0
+    """How often an idle pool checks its browser: a hung one reports nothing by itself."""
+    close_timeout_s: float = 2.0
+    """Polite time for closing a session or a browser; then the browser is killed by pid."""
+    retry_s: float = 1.0
+    """Pause after a site's first failed warm-up; doubles with each further one."""
+    retry_max_s: float = 60.0
+    """The longest such pause."""
+
+    def __post_init__(self) -> None:
+        names = [site.name for site in self.sites]
+        if len(set(names)) != len(names):
+            raise BadSite(f"Two sites share a name: {sorted(names)}")
+        if self.max_slots < 1 or self.refills < 1 or self.max_waiting < 0:
+            raise BadSite("max_slots and refills must be at least 1, max_waiting at least 0")
+
+    @property
+    def warm_sites(self) -> tuple[SiteConfig, ...]:
+        """The sites that are to be kept warm."""
+        return tuple(site for site in self.sites if site.enabled) if self.enabled else ()

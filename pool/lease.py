@@ -1,0 +1,30 @@
+"""What a caller of the pool is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
+
+from .browser import Session
+from .shelf import Key
+
+S = TypeVar("S", bound=Session)
+P = TypeVar("P")
+
+How = Literal["warm", "cold"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lease(Generic[S, P]):
+    """A session lent to one caller, until `WarmPool.release`."""
+
+    session: S
+    prepared: P
+    """What `prepare` made of the session."""
+    how: How
+    seconds: float
+    """How long the acquire took."""
+    url: str
+    """Where the page was at hand-over: "about:blank" when cold."""
+    key: Key
+    slot: int

@@ -1,0 +1,395 @@
+"""The warm pool: acquire, release, statistics, and the loop that keeps pages ready.
+
+State changes are plain synchronous code between awaits, so no lock is needed: a slot is assigned
+first and its I/O done after. Whoever gives a slot up calls `_retire`, once; a task owned by the
+pool then destroys its session and makes room for the next caller.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Generic, Literal, Self, TypeVar, cast
+
+from . import upkeep
+from .browser import Launcher, Session
+from .config import PoolConfig, SiteConfig
+from .errors import AcquireTimeout, BrowserLost, PageUnresponsive, PoolClosed, PoolError
+from .keeper import Keeper
+from .lease import How, Lease
+from .line import Line
+from .opening import Opener
+from .options import SessionOptions
+from .roster import Roster
+from .shelf import Key
+from .sites import site_for
+from .slot import Event, Reason, Slot, State
+from .statistics import PoolStatistics, Tally
+from .tasks import TaskBag, join
+
+S = TypeVar("S", bound=Session)
+P = TypeVar("P")
+
+DEFAULT_PROFILE = "default"
+
+_log = logging.getLogger(__name__)
+
+
+class WarmPool(Generic[S, P]):
+    """Keeps pages of configured sites open, and lends each to one caller.
+
+    `prepare(session)` is called once for every new session, warm or cold, while its page is still
+    blank, so that what it installs holds for the first document too. `touch(prepared)` is called
+    once for every warm page after it loaded, to pay for its first use ahead of the caller; then
+    the page is pinged. Both have `prepare_timeout_s`.
+
+    `clock` gives seconds for ages and durations; deadlines are the event loop's.
+    """
+
+    def __init__(
+        self,
+        config: PoolConfig,
+        launcher: Launcher[S],
+        *,
+        prepare: Callable[[S], Awaitable[P]],
+        touch: Callable[[P], Awaitable[object]] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._config = config
+        self._clock = clock
+        self._tasks = TaskBag()
+        self._keeper = Keeper(launcher, self._tasks, config.close_timeout_s)
+        self._opener = Opener(config, self._keeper, prepare, touch)
+        self._roster: Roster[S, P] = Roster(config.max_slots)
+        self._line: Line[Slot[S, P]] = Line(config.max_waiting, self._offer, self._take_back)
+        self._warming: Counter[str] = Counter()
+        self._acquiring = 0
+        self._diary = upkeep.Diary(config)
+        self._tally = Tally()
+        self._wake = asyncio.Event()
+        self._changed = asyncio.Event()
+        self._state: Literal["new", "open", "closed"] = "new"
+        self._shutdown: asyncio.Task[None] | None = None
+
+    # -- life ----------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Launch the browser and begin refilling; returns when the browser is up.
+
+        Raises BrowserNotFound, BrowserLaunchFailed, or PoolClosed on a pool that was closed.
+        """
+        if self._state == "new":
+            await self._keeper.get()
+            self._begin()
+        if self._state == "closed":
+            raise PoolClosed("This pool was closed")
+
+    def _begin(self) -> None:
+        if self._state == "new":  # of several callers, the first begins
+            self._state = "open"
+            self._diary.probed_at = self._clock()
+            self._tasks.spawn(self._keep(), "pool-upkeep")
+
+    async def close(self) -> None:
+        """End every task, session and browser. Bounded; calling it again waits for the first."""
+        if self._shutdown is None:
+            self._state = "closed"
+            self._line.close()
+            loop = asyncio.get_running_loop()
+            self._shutdown = loop.create_task(self._end(), name="pool-shutdown")
+        await asyncio.shield(self._shutdown)
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self.start()
+        except BaseException:
+            await self.close()
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def _end(self) -> None:
+        await self._tasks.close(self._config.close_timeout_s)
+        await self._keeper.close()
+        for slot in list(self._roster.slots.values()):
+            if self._roster.retire(slot):
+                self._tally.retirements[Reason.SHUTDOWN] += 1
+            self._roster.closed(slot)
+        self._stir()
+
+    # -- lending -------------------------------------------------------------------------------
+
+    async def acquire(
+        self,
+        url: str,
+        *,
+        profile: str = DEFAULT_PROFILE,
+        options: SessionOptions | None = None,
+        timeout_s: float | None = None,
+    ) -> Lease[S, P]:
+        """Lend a session for `url`: a warm page of its site, else a cold one on a blank page.
+
+        The page is never navigated here: `Lease.url` says where it is. `options` other than the
+        pool's own, or another profile, are never answered with a warm page. A cancelled acquire
+        leaves nothing behind. Whatever `prepare` raises comes through.
+
+        Raises AcquireTimeout, BrowserNotFound, BrowserLaunchFailed, BrowserLost, PageCrashed,
+        PageUnresponsive, PoolClosed.
+        """
+        if self._state != "open":
+            raise PoolClosed(f"The pool is {self._state}, not open")
+        limit = self._config.acquire_timeout_s if timeout_s is None else timeout_s
+        wanted = options or self._config.options
+        key = self._key(site_for(url, self._config.warm_sites), profile, wanted)
+        started = self._clock()
+        self._acquiring += 1
+        try:
+            async with asyncio.timeout(limit) as deadline:
+                slot, how = await self._obtain(key, wanted)
+        except TimeoutError as error:
+            if not deadline.expired():
+                raise
+            raise AcquireTimeout(f"No session within {limit:g} s ({self._roster})") from error
+        finally:
+            self._acquiring -= 1
+            self._stir()
+        return self._lend(slot, how, self._clock() - started)
+
+    async def release(self, lease: Lease[S, P], *, broken: bool = False) -> None:
+        """Give a session back; it is destroyed behind the caller, never used again.
+
+        Releasing twice, or after `close`, does nothing.
+        """
+        slot = self._roster.slots.get(lease.slot)
+        if slot is not None and slot.held:
+            slot.held = False
+            self._retire(slot, Reason.BROKEN if broken else Reason.USED)
+
+    def _lend(self, slot: Slot[S, P], how: How, seconds: float) -> Lease[S, P]:
+        assert slot.session is not None
+        if how == "warm":
+            self._tally.hits += 1
+        else:
+            self._tally.misses += 1
+        prepared = cast(P, slot.prepared)  # set before a slot is READY or LEASED
+        return Lease(slot.session, prepared, how, seconds, slot.session.url, slot.key, slot.id)
+
+    async def _obtain(self, key: Key, options: SessionOptions) -> tuple[Slot[S, P], How]:
+        while True:
+            slot = await self._line.take(key)
+            slot.held = True
+            try:
+                if slot.state is State.WARMING:
+                    await self._open(slot, options)
+                    slot.move(Event.LEASE)
+                    return slot, "cold"
+                if await self._answers(slot):
+                    return slot, "warm"
+            except BaseException:
+                slot.held = False
+                self._retire(slot, Reason.FAILED)
+                raise
+            slot.held = False
+            self._retire(slot, Reason.PING)
+
+    def _take_back(self, slot: Slot[S, P]) -> None:
+        self._retire(slot, Reason.FAILED)
+
+    def _offer(self, key: Key, place: int) -> Slot[S, P] | None:
+        given, evicted = self._roster.offer(key, place, self._clock())
+        if evicted is not None:
+            self._retire(evicted, Reason.EVICTED)
+        return given
+
+    async def _answers(self, slot: Slot[S, P]) -> bool:
+        """Whether a warm page still lives. A silent one may mean that the browser hangs."""
+        assert slot.session is not None
+        try:
+            await slot.session.ping(self._config.ping_timeout_s)
+        except PageUnresponsive:
+            await self._probe()
+            return False
+        except PoolError:
+            return False
+        return slot.state is State.LEASED
+
+    # -- making and destroying -----------------------------------------------------------------
+
+    async def _open(self, slot: Slot[S, P], options: SessionOptions) -> S:
+        """Put a prepared session into a WARMING slot."""
+        slot.making = self._tasks.spawn(self._opener.make(options), f"pool-open-{slot.id}")
+        session = slot.session = await join(slot.making)
+        session.on_lost(lambda reason: self._lost(slot, reason))
+        slot.prepared = await self._opener.prepare(session)
+        if not session.alive:
+            raise BrowserLost("The session was lost while it was prepared")
+        return session
+
+    def _lost(self, slot: Slot[S, P], reason: str) -> None:
+        if self._roster.doubt(slot):
+            _log.info("Slot %d (%s) is lost: %s", slot.id, slot.key.site or "-", reason)
+            self._stir()
+
+    def _retire(self, slot: Slot[S, P], reason: Reason) -> None:
+        if self._state == "closed" or not self._roster.retire(slot):
+            return
+        self._tally.retirements[reason] += 1
+        self._tasks.spawn(self._destroy(slot), f"pool-close-{slot.id}")
+
+    async def _destroy(self, slot: Slot[S, P]) -> None:
+        try:
+            if slot.session is None and slot.making is not None:
+                await asyncio.wait({slot.making})
+                if not slot.making.cancelled() and slot.making.exception() is None:
+                    slot.session = slot.making.result()
+            if slot.session is not None:
+                await self._close_session(slot.session)
+        finally:
+            if slot.state is State.CLOSING:  # or the pool, closing, was faster
+                self._roster.closed(slot)
+            self._stir()
+
+    async def _close_session(self, session: S) -> None:
+        try:
+            await session.close(self._config.close_timeout_s)
+        except PoolError as error:
+            self._tally.unclosed += 1
+            self._tally.last_error = str(error)
+            await self._probe()
+
+    async def _probe(self) -> None:
+        self._diary.probed_at = self._clock()
+        await self._keeper.probe(self._config.browser_ping_timeout_s)
+
+    # -- upkeep --------------------------------------------------------------------------------
+
+    def _stir(self) -> None:
+        """Something changed: serve those who wait, wake the loop and the watchers."""
+        if self._state == "open":
+            self._line.serve()
+        self._wake.set()
+        self._changed.set()
+
+    async def _keep(self) -> None:
+        while True:
+            self._wake.clear()
+            for job in upkeep.due(
+                self._config, self._view(), self._diary, self._site_key, self._clock()
+            ):
+                self._perform(job)
+            pause = upkeep.pause(self._config, self._view(), self._diary, self._clock())
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._wake.wait()
+
+    def _view(self) -> upkeep.View:
+        roster = self._roster
+        return upkeep.View(
+            roster.shelf, self._warming, roster.doubtful(), len(roster.slots), self._acquiring
+        )
+
+    def _perform(self, job: upkeep.Job) -> None:
+        match job:
+            case upkeep.Warm(site):
+                self._warming[site.name] += 1
+                slot = self._roster.open(self._site_key(site))
+                self._tasks.spawn(self._refill(slot, site), f"pool-warm-{site.name}")
+            case upkeep.Retire(number, reason):
+                self._retire(self._roster.slots[number], reason)
+            case upkeep.Probe():
+                self._diary.probed_at = self._clock()
+                self._tasks.spawn(self._probe(), "pool-probe")
+
+    async def _refill(self, slot: Slot[S, P], site: SiteConfig) -> None:
+        started = self._clock()
+        try:
+            await self._warm(slot, site)
+        except Exception as error:  # noqa: BLE001 - the hooks are the caller's code
+            self._failed(slot, site, error)
+        else:
+            now = self._clock()
+            self._diary.succeeded(site.name)
+            self._tally.refills += 1
+            self._tally.last_refill_s = now - started
+            self._roster.shelve(slot, now + site.ttl_s)
+        finally:
+            self._warming[site.name] -= 1
+            self._stir()
+
+    async def _warm(self, slot: Slot[S, P], site: SiteConfig) -> None:
+        """Prepare, then navigate, then touch: the first use of a page costs several times more."""
+        session = await self._open(slot, self._config.options)
+        await session.open(site.url, site.ready, self._config.warm_timeout_s)
+        await self._opener.touch(cast(P, slot.prepared))
+        await session.ping(self._config.session_timeout_s)
+        if not session.alive:
+            raise BrowserLost("The page was lost while it was warmed")
+
+    def _failed(self, slot: Slot[S, P], site: SiteConfig, error: Exception) -> None:
+        rest = self._diary.failed(site.name, self._clock())
+        self._tally.refill_failures += 1
+        cause = next(iter(str(error).splitlines()), "") or type(error).__name__
+        self._tally.last_error = f"{site.name}: {cause}"
+        _log.warning("Could not warm %s (again in %g s)", self._tally.last_error, rest)
+        self._retire(slot, Reason.FAILED)
+
+    # -- looking -------------------------------------------------------------------------------
+
+    def statistics(self) -> PoolStatistics:
+        """The pool at this moment."""
+        tally = self._tally
+        counts = self._roster.states()
+        return PoolStatistics(
+            slots={state: counts[state] for state in State if state is not State.EMPTY},
+            ready={
+                site.name: self._roster.shelf.counts()[self._site_key(site)]
+                for site in self._config.warm_sites
+            },
+            waiting=len(self._line),
+            hits=tally.hits,
+            misses=tally.misses,
+            refills=tally.refills,
+            refill_failures=tally.refill_failures,
+            retirements=dict(tally.retirements),
+            unclosed=tally.unclosed,
+            browser_pid=self._keeper.pid,
+            launches=self._keeper.launches,
+            last_refill_s=tally.last_refill_s,
+            last_error=tally.last_error,
+        )
+
+    async def wait_warm(self, site: str | None = None, *, timeout_s: float = 30.0) -> bool:
+        """Wait until a site, or every site, has its `min_warm` pages; False if it takes longer."""
+        wanted = [s for s in self._config.warm_sites if site in {None, s.name}]
+        if site is not None and not wanted:
+            return False
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                while not self._all_warm(wanted):
+                    if self._state == "closed":
+                        return False
+                    self._changed.clear()
+                    await self._changed.wait()
+        return self._all_warm(wanted)
+
+    def _all_warm(self, sites: list[SiteConfig]) -> bool:
+        counts = self._roster.shelf.counts()
+        return all(counts[self._site_key(site)] >= site.min_warm for site in sites)
+
+    def _site_key(self, site: SiteConfig) -> Key:
+        return self._key(site, DEFAULT_PROFILE, self._config.options)
+
+    def _key(self, site: SiteConfig | None, profile: str, options: SessionOptions) -> Key:
+        return Key(site.name if site else "", profile, options.fingerprint)

@@ -1,0 +1,113 @@
+"""The state table of one slot: a place for one browser context.
+
+Rules:
+
+* EMPTY is where a slot begins and ends; it holds nothing and counts against no limit.
+* WARMING: its session is being made, by a refill (which ends READY) or for a caller who waits
+  (which ends LEASED). What goes wrong here ends in CLOSING, never on the shelf.
+* READY: on the shelf, with a page that answered. One caller may have it, once.
+* LEASED: one caller has it. A slot never goes back to READY: no scrub of a context was ever
+  found complete, so a used one is destroyed.
+* QUARANTINED: its page crashed, hung or lost its browser. Nobody may be given it any more;
+  a caller who has it already keeps it until the release.
+* CLOSING: its session is being destroyed. It still counts against the limit, because its
+  processes still exist.
+
+Every path out of WARMING, READY, LEASED and QUARANTINED leads through CLOSING to EMPTY, so a slot
+that is retired exactly once is neither lost nor leaked.
+"""
+
+from __future__ import annotations
+
+from asyncio import Task
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from .browser import Session
+from .errors import IllegalTransition
+from .shelf import Key
+
+S = TypeVar("S", bound=Session)
+P = TypeVar("P")
+
+
+class State(StrEnum):
+    """Where a slot is in its life."""
+
+    EMPTY = "empty"
+    WARMING = "warming"
+    READY = "ready"
+    LEASED = "leased"
+    QUARANTINED = "quarantined"
+    CLOSING = "closing"
+
+
+class Event(StrEnum):
+    """What can happen to a slot."""
+
+    OPEN = "open"
+    SHELVE = "shelve"
+    LEASE = "lease"
+    DOUBT = "doubt"
+    RETIRE = "retire"
+    CLOSED = "closed"
+
+
+TRANSITIONS: dict[State, dict[Event, State]] = {
+    State.EMPTY: {Event.OPEN: State.WARMING},
+    State.WARMING: {
+        Event.SHELVE: State.READY,
+        Event.LEASE: State.LEASED,
+        Event.RETIRE: State.CLOSING,
+    },
+    State.READY: {
+        Event.LEASE: State.LEASED,
+        Event.DOUBT: State.QUARANTINED,
+        Event.RETIRE: State.CLOSING,
+    },
+    State.LEASED: {Event.DOUBT: State.QUARANTINED, Event.RETIRE: State.CLOSING},
+    State.QUARANTINED: {Event.RETIRE: State.CLOSING},
+    State.CLOSING: {Event.CLOSED: State.EMPTY},
+}
+
+
+class Reason(StrEnum):
+    """Why a slot was retired."""
+
+    USED = "used"
+    BROKEN = "broken"
+    LOST = "lost"
+    PING = "ping"
+    EXPIRED = "expired"
+    SURPLUS = "surplus"
+    EVICTED = "evicted"
+    FAILED = "failed"
+    SHUTDOWN = "shutdown"
+
+
+def transition(state: State, event: Event) -> State:
+    """The state after `event`. Raises IllegalTransition where the table has no entry."""
+    try:
+        return TRANSITIONS[state][event]
+    except KeyError:
+        raise IllegalTransition(f"A slot that is {state} cannot {event}") from None
+
+
+@dataclass(slots=True, eq=False)
+class Slot(Generic[S, P]):
+    """One slot. Ids are never used twice within a pool."""
+
+    id: int
+    key: Key
+    state: State = State.EMPTY
+    held: bool = False
+    """A caller has it, and will release it."""
+    making: Task[S] | None = None
+    """Makes the session. A slot that is retired meanwhile waits for it, to close what it made."""
+    session: S | None = None
+    prepared: P | None = None
+
+    def move(self, event: Event) -> None:
+        """Take one transition. Raises IllegalTransition."""
+        self.state = transition(self.state, event)

@@ -1,0 +1,122 @@
+"""What the pool's one loop has to do, as values: pure decisions from a view and the time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from .config import PoolConfig, SiteConfig
+from .shelf import Key, Shelf
+from .sizing import Load, Refill, Stock, pause_after, plan
+from .slot import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Warm:
+    """Make one warm page of this site."""
+
+    site: SiteConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Retire:
+    """Destroy this slot."""
+
+    slot: int
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """See whether the browser still answers."""
+
+
+Job = Warm | Retire | Probe
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the decisions look at."""
+
+    shelf: Shelf
+    warming: Mapping[str, int]
+    """Refills under way, by site."""
+    doubtful: tuple[int, ...]
+    """Quarantined slots that no caller holds."""
+    live: int
+    acquiring: int
+
+
+class Diary:
+    """When a failing site may be tried again, and when the browser was last probed."""
+
+    def __init__(self, config: PoolConfig) -> None:
+        self._config = config
+        self._failures: Counter[str] = Counter()
+        self._rest_until: dict[str, float] = {}
+        self.probed_at: float | None = None
+
+    def failed(self, site: str, now: float) -> float:
+        """Note a failed warm-up; returns the seconds the site rests."""
+        self._failures[site] += 1
+        config = self._config
+        rest = pause_after(self._failures[site], config.retry_s, config.retry_max_s)
+        self._rest_until[site] = now + rest
+        return rest
+
+    def succeeded(self, site: str) -> None:
+        """Note a warm-up that worked."""
+        self._failures.pop(site, None)
+        self._rest_until.pop(site, None)
+
+    def resting(self, now: float) -> frozenset[str]:
+        """Sites that are not to be tried yet."""
+        return frozenset(site for site, until in self._rest_until.items() if until > now)
+
+    def next_change(self, now: float) -> float | None:
+        """When the next site has rested."""
+        return min((until for until in self._rest_until.values() if until > now), default=None)
+
+
+def due(
+    config: PoolConfig, view: View, diary: Diary, key_of: Callable[[SiteConfig], Key], now: float
+) -> list[Job]:
+    """Everything to be done now: clean first, then check, then warm."""
+    expired = view.shelf.expired(now)
+    jobs: list[Job] = [Retire(slot, Reason.LOST) for slot in view.doubtful]
+    jobs += [Retire(slot, Reason.EXPIRED) for slot in expired]
+    if diary.probed_at is None or now - diary.probed_at >= config.heartbeat_s:
+        jobs.append(Probe())
+    return jobs + _resize(config, view, diary, key_of, now)
+
+
+def _resize(
+    config: PoolConfig, view: View, diary: Diary, key_of: Callable[[SiteConfig], Key], now: float
+) -> list[Job]:
+    counts = view.shelf.counts()
+    stock = {
+        site.name: Stock(counts[key_of(site)], view.warming.get(site.name, 0))
+        for site in config.warm_sites
+    }
+    decisions = plan(
+        config.warm_sites,
+        stock,
+        Load(view.live, sum(view.warming.values()), view.acquiring),
+        max_slots=config.max_slots,
+        refills=config.refills,
+        resting=diary.resting(now),
+    )
+    jobs: list[Job] = []
+    for decision in decisions:
+        if isinstance(decision, Refill):
+            jobs.append(Warm(decision.site))
+        elif (slot := view.shelf.stalest(key_of(decision.site))) is not None:
+            jobs.append(Retire(slot, Reason.SURPLUS))
+    return jobs
+
+
+def pause(config: PoolConfig, view: View, diary: Diary, now: float) -> float:
+    """Seconds until there may be something to do without anybody saying so."""
+    times = [now + config.heartbeat_s, view.shelf.next_expiry(), diary.next_change(now)]
+    return max(0.0, min(time for time in times if time is not None) - now)

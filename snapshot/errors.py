@@ -1,0 +1,49 @@
+"""Errors of the snapshot room. Each says what the caller can do about it."""
+
+from __future__ import annotations
+
+
+class SnapshotError(Exception):
+    """Something about reading a page or its bytes failed."""
+
+    hint = ""
+
+
+class BadSnapshot(SnapshotError):
+    """The bytes are not a snapshot, are cut short, or were changed."""
+
+    hint = "Take the snapshot again; the bytes can't be trusted."
+
+
+class UnknownRef(SnapshotError):
+    """No element of this observation carries the reference."""
+
+    hint = "Observe the page again and use a ref from that observation."
+
+    def __init__(self, ref: str) -> None:
+        super().__init__(f"no element {ref!r} in this observation")
+        self.ref = ref
+
+
+class WorldLost(SnapshotError):
+    """The document went away (navigation, crash, closed page) while we were in it."""
+
+    hint = "Observe the page again; it has a new document."
+
+
+class PageHung(SnapshotError):
+    """The page did not answer before the deadline; its main thread is likely busy."""
+
+    hint = "Navigate to another page, or end the process: the page's main thread is busy."
+
+
+class ScriptFailed(SnapshotError):
+    """Our own script raised inside the page."""
+
+    hint = "This is a defect in ABOS, please report it together with the page."
+
+
+class PageTooLarge(SnapshotError):
+    """The page holds more than a snapshot may."""
+
+    hint = "Close what the page has unfolded (long lists, logs), or observe it instead."

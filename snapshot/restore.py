@@ -1,0 +1,189 @@
+"""A snapshot back into a live page, and an honest account of how much of it came back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import urldefrag, urlsplit
+
+from .capture import capture
+from .columns import Field, Kind
+from .errors import WorldLost
+from .reader import Snapshot
+from .replay import left_out, replay_state
+from .world import World
+
+State = Literal["exact", "close", "diverged"]
+
+CLOSE_SHARE = 0.2
+"""A page of the same address is `close` while at most this share of its elements differs."""
+
+_LIVE = frozenset(("http", "https", "file"))
+_ALWAYS_LOST = (
+    "variables and closures of the page's scripts",
+    "timers and animations",
+    "event listeners that were added after the load",
+    "open connections, workers and streams",
+)
+_LOST_WITH = {
+    "canvas": "pictures drawn on canvas, and WebGL",
+    "video": "positions of audio and video",
+    "audio": "positions of audio and video",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreReport:
+    """What came back. Says `exact` only of what was compared."""
+
+    url: str
+    """Where the page is now."""
+    mode: Literal["live", "inert"]
+    """`live`: loaded from its address, scripts and all. `inert`: from the snapshot, without."""
+    state: State
+    """`exact`: address, element tree, fields, scroll and focus are all as they were.
+    `close`: the same address, and most of the elements. `diverged`: another page."""
+    elements_differ: int
+    """Elements that one tree has and the other has not, counted by tag and depth."""
+    fields_restored: int
+    fields_missed: tuple[str, ...]
+    """Names of form fields that are not as they were, those left out as secrets among them."""
+    scroll_restored: bool
+    focus_restored: bool
+    not_restorable: tuple[str, ...]
+    """What no restore brings back, in words."""
+    seconds: float
+
+    @property
+    def exact(self) -> bool:
+        """Whether everything that was compared is as it was."""
+        return self.state == "exact"
+
+
+@dataclass(frozen=True, slots=True)
+class _Replayed:
+    missed: tuple[str, ...]
+    restored: int
+    scrolled: bool
+    focused: bool
+
+
+async def restore(
+    world: World,
+    navigate: Callable[[str], Awaitable[None]],
+    snapshot: Snapshot,
+    *,
+    clock: Callable[[], float],
+    settle_s: float = 1.0,
+    timeout_s: float = 10.0,
+) -> RestoreReport:
+    """Bring `snapshot` back into the page of `world`.
+
+    `navigate` loads an address and returns when the document is there; its errors pass through.
+    Pages of the web are loaded again and form state, scroll and focus are replayed into them; a
+    server that gives another page now (the answer to a POST, a session that ended) makes the
+    report say `diverged`. Other pages (about:blank, data:, blob:) are written from the snapshot's
+    inert HTML, without their scripts. `settle_s` bounds the wait for what the page builds late;
+    `clock` gives seconds. Raises `WorldLost` when the page keeps navigating, and `PageHung`.
+    """
+    start = clock()
+    mode: Literal["live", "inert"] = "live" if urlsplit(snapshot.url).scheme in _LIVE else "inert"
+    await navigate(snapshot.url if mode == "live" else "about:blank")
+    if mode == "inert":
+        await _call(world, "write", snapshot.html, timeout_s=timeout_s)
+    replayed = await _replay(world, snapshot, settle_s, timeout_s)
+    now = await _compared(world, snapshot, clock, settle_s, timeout_s)
+    differ = elements_differ(snapshot, now)
+    moved = mode == "live" and urldefrag(now.url).url != urldefrag(snapshot.url).url
+    return RestoreReport(
+        url=now.url,
+        mode=mode,
+        state=_state(snapshot, differ, moved, replayed),
+        elements_differ=differ,
+        fields_restored=replayed.restored,
+        fields_missed=replayed.missed,
+        scroll_restored=replayed.scrolled,
+        focus_restored=replayed.focused,
+        not_restorable=not_restorable(snapshot),
+        seconds=clock() - start,
+    )
+
+
+def elements_differ(before: Snapshot, after: Snapshot) -> int:
+    """Elements that one tree has and the other has not, counted by tag and depth; 0 only when the
+    trees are the same."""
+    if before.tree_hash == after.tree_hash:
+        return 0
+    old, new = _census(before), _census(after)
+    return max((old - new).total(), (new - old).total(), 1)
+
+
+def not_restorable(snapshot: Snapshot) -> tuple[str, ...]:
+    """What of this page no restore brings back, in words."""
+    lost = list(_ALWAYS_LOST)
+    lost += [words for tag, words in _LOST_WITH.items() if snapshot.find(tag)]
+    if (snapshot.columns.state_field == Field.FILES).any():
+        lost.append("chosen files")
+    if len(snapshot.columns.selection):
+        lost.append("text selected outside of fields")
+    frames = len(snapshot.find("iframe")) + len(snapshot.find("frame"))
+    if frames > int((snapshot.columns.kind == Kind.DOCUMENT).sum()) - 1:
+        lost.append("the state of frames from other sites")
+    return tuple(dict.fromkeys(lost))
+
+
+def _state(snapshot: Snapshot, differ: int, moved: bool, replayed: _Replayed) -> State:
+    if moved or differ > CLOSE_SHARE * snapshot.element_count:
+        return "diverged"
+    whole = not differ and not replayed.missed and replayed.scrolled and replayed.focused
+    return "exact" if whole else "close"
+
+
+async def _replay(world: World, snapshot: Snapshot, settle_s: float, timeout_s: float) -> _Replayed:
+    state = replay_state(snapshot)
+    names = [field.pop("said") for field in state["fields"]]
+    state["timeoutMs"] = settle_s * 1000
+    answer = await _call(world, "replay", state, timeout_s=timeout_s + settle_s)
+    missed = [names[i] for i in answer["missed"]]
+    return _Replayed(
+        missed=(*missed, *left_out(snapshot)),
+        restored=len(names) - len(missed),
+        scrolled=answer["scrolled"],
+        focused=answer["focused"],
+    )
+
+
+async def _compared(
+    world: World, snapshot: Snapshot, clock: Callable[[], float], settle_s: float, timeout_s: float
+) -> Snapshot:
+    """The page as it is, once its tree is that of `snapshot` or `settle_s` is over."""
+    end = clock() + settle_s
+    while True:
+        now = await _captured(world, timeout_s)
+        left = end - clock()
+        if now.tree_hash == snapshot.tree_hash or left <= 0:
+            return now
+        if not await _call(world, "changed", left * 1000, timeout_s=timeout_s + left):
+            return now
+
+
+async def _captured(world: World, timeout_s: float) -> Snapshot:
+    try:
+        return await capture(world, taken_at=0.0, boxes=False, timeout_s=timeout_s)
+    except WorldLost:
+        return await capture(world, taken_at=0.0, boxes=False, timeout_s=timeout_s)
+
+
+async def _call(world: World, function: str, *args: Any, timeout_s: float) -> Any:
+    """One call, and once more when the document went away in it; each of ours may run twice."""
+    try:
+        return await world.call(function, *args, timeout_s=timeout_s)
+    except WorldLost:
+        return await world.call(function, *args, timeout_s=timeout_s)
+
+
+def _census(snapshot: Snapshot) -> Counter[tuple[str, int]]:
+    depths = snapshot.depths
+    return Counter((snapshot.label(i), depths[i]) for i in snapshot.columns.elements.tolist())

@@ -1,0 +1,135 @@
+"""An isolated JavaScript world inside a page, with our scripts in it.
+
+The world shares the page's DOM but none of its JavaScript objects, so a page can neither see
+our scripts nor change what they do (Chrome DevTools Protocol, `Page.createIsolatedWorld`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from .errors import PageHung, ScriptFailed, WorldLost
+
+WORLD_NAME = "abos"
+WALKER = Path(__file__).with_name("walker.js").read_text(encoding="utf-8")
+
+# What Chromium says when the document of a call is gone (V8 inspector and DevTools handlers).
+_GONE = (
+    "Cannot find context with specified id",
+    "Execution context was destroyed",
+    "Inspected target navigated or closed",
+    "uniqueContextId not found",
+    "No frame for given id found",
+    "Target closed",
+    "Target crashed",
+    "Session closed",
+    "has been closed",
+)
+_CALL = "(name, args) => globalThis.abos[name](...JSON.parse(args))"
+
+
+class Cdp(Protocol):
+    """A DevTools session of one page; Playwright's `CDPSession` fits."""
+
+    async def send(self, method: str, params: dict[str, Any] | None = None) -> Any:
+        """Send one command and return its result."""
+
+    def on(self, event: str, f: Callable[[Any], Any]) -> None:
+        """Call `f` with the parameters of each such event."""
+
+
+class World:
+    """Runs `abos.<function>` in a page's top frame. Make it with `World.attach`."""
+
+    def __init__(self, cdp: Cdp, source: str) -> None:
+        self._cdp = cdp
+        self._source = source
+        self._context: int | None = None
+        self._frame = ""
+
+    @classmethod
+    async def attach(cls, cdp: Cdp, scripts: Sequence[str] = ()) -> World:
+        """Make the world of a page.
+
+        The walker and `scripts` are put into each document at the first call there; a script
+        adds functions to `abos`.
+        """
+        source = "\n".join(("(() => {", WALKER, *scripts, "globalThis.abos = abos; })();"))
+        world = cls(cdp, source)
+        cdp.on("Page.frameNavigated", world._on_navigated)
+        await cdp.send("Page.enable")
+        tree = await cdp.send("Page.getFrameTree")
+        world._frame = tree["frameTree"]["frame"]["id"]
+        return world
+
+    @property
+    def frame(self) -> str:
+        """The DevTools id of the page's top frame."""
+        return self._frame
+
+    async def call(self, function: str, *args: Any, timeout_s: float = 5.0) -> Any:
+        """Run `abos.<function>(*args)`; arguments and result are JSON values.
+
+        Raises `WorldLost` when the document went away meanwhile, `PageHung` past the deadline,
+        `ScriptFailed` when our script raised.
+        """
+        return await self._run(_CALL, [function, json.dumps(args)], timeout_s, by_value=True)
+
+    async def handle(self, function: str, *args: Any, timeout_s: float = 5.0) -> str:
+        """As `call`, but return the DevTools object id of the DOM node that it returns."""
+        result = await self._run(_CALL, [function, json.dumps(args)], timeout_s, by_value=False)
+        return str(result)
+
+    async def _run(self, code: str, args: list[Any], timeout_s: float, *, by_value: bool) -> Any:
+        try:
+            async with asyncio.timeout(timeout_s):
+                context = self._context or await self._enter()
+                answer = await self._cdp.send(
+                    "Runtime.callFunctionOn",
+                    {
+                        "functionDeclaration": code,
+                        "executionContextId": context,
+                        "arguments": [{"value": arg} for arg in args],
+                        "returnByValue": by_value,
+                        "awaitPromise": True,
+                    },
+                )
+        except TimeoutError as error:
+            raise PageHung(f"no answer from the page within {timeout_s:g} s") from error
+        except Exception as error:  # Playwright's own error type; this room doesn't import it
+            self._forget()
+            if any(text in str(error) for text in _GONE):
+                raise WorldLost("the document went away") from error
+            raise
+        if "exceptionDetails" in answer:
+            raise _script_error(answer["exceptionDetails"])
+        result = answer["result"]
+        return result.get("value") if by_value else result.get("objectId", "")
+
+    async def _enter(self) -> int:
+        made = await self._cdp.send(
+            "Page.createIsolatedWorld", {"frameId": self._frame, "worldName": WORLD_NAME}
+        )
+        context = int(made["executionContextId"])
+        await self._cdp.send("Runtime.evaluate", {"expression": self._source, "contextId": context})
+        self._context = context
+        return context
+
+    def _on_navigated(self, event: Any) -> None:
+        if "parentId" not in event["frame"]:
+            self._frame = event["frame"]["id"]
+            self._forget()
+
+    def _forget(self) -> None:
+        self._context = None
+
+
+def _script_error(details: dict[str, Any]) -> Exception:
+    text = details.get("exception", {}).get("description") or details.get("text", "")
+    if any(part in text for part in _GONE):
+        return WorldLost("the document went away")
+    return ScriptFailed(text.splitlines()[0] if text else "unknown error in the page")

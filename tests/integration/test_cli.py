@@ -1,0 +1,131 @@
+"""The command line as a user runs it: output, exit codes, interrupts, nothing left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from abos.kernel.demo import DemoShop
+
+ABOS = Path(sys.executable).with_name("abos")
+
+
+@pytest.fixture(scope="module")
+def shop() -> Iterator[DemoShop]:
+    with DemoShop() as shop:
+        yield shop
+
+
+def abos(*args: str, timeout: float = 60, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(ABOS), *args],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+        env={**os.environ, **env},
+    )
+
+
+def test_version() -> None:
+    done = abos("version", "--json")
+    assert json.loads(done.stdout)["abos"]
+
+
+def test_run_shows_steps_and_deciders(shop: DemoShop) -> None:
+    done = abos("run", "search for blue mug, open the first result", "--url", shop.url)
+    assert done.returncode == 0, done.stderr
+    assert "Blue Mug" in done.stdout
+    assert "exact" in done.stdout
+    assert "done in" in done.stdout
+
+
+def test_run_in_json_is_one_event_a_line(shop: DemoShop) -> None:
+    done = abos("run", "search for blue mug", "--url", shop.url, "--json")
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert events[0]["event"] == "RunStarted"
+    assert events[-1]["event"] == "RunFinished"
+    assert events[-1]["result"]["ok"]
+
+
+def test_open_prints_the_view(shop: DemoShop) -> None:
+    done = abos("open", shop.url)
+    assert done.returncode == 0
+    assert 'link "Sign in" [ref=e' in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "words"),
+    [
+        (("run", "find a nice gift", "--url", "SHOP"), 1, "cloud model"),
+        (("run", "  ", "--url", "SHOP"), 2, "empty"),
+        (("run", "click x", "--url", "ftp://x/"), 2, "not an http(s) address"),
+        (("open", "http://no-such-host.invalid/"), 1, "does not resolve"),
+        (("open", "http://127.0.0.1:9/"), 1, "refus"),
+        (("open",), 2, "Missing argument"),
+        (("nonsense",), 2, "No such command"),
+        (("open", "SHOP", "--config", "/nonexistent.toml"), 2, "no such configuration"),
+    ],
+)
+def test_failures_are_one_line_without_a_traceback(
+    shop: DemoShop, args: tuple[str, ...], code: int, words: str
+) -> None:
+    done = abos(*(shop.url if each == "SHOP" else each for each in args))
+    said = done.stderr + done.stdout
+    assert done.returncode == code, said
+    assert words in " ".join(said.split())
+    assert "Traceback" not in said
+
+
+def test_a_browser_that_will_not_start_is_one_line(shop: DemoShop) -> None:
+    done = abos("open", shop.url, ABOS_CHROMIUM="/bin/false")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_ps_lists_what_runs_elsewhere_and_ctrl_c_leaves_nothing(shop: DemoShop) -> None:
+    running = subprocess.Popen(
+        [str(ABOS), "run", 'wait for "never shown"', "--url", shop.url],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        rows = _eventually(lambda: _living(running.pid))
+        assert rows[0]["site"] in shop.url
+        children = psutil.Process(running.pid).children(recursive=True)
+        assert len(children) > 2
+        os.killpg(running.pid, signal.SIGINT)  # as a terminal does: to every process of the job
+        _, said = running.communicate(timeout=20)
+        assert running.returncode == 130
+        assert "Traceback" not in said
+        _, alive = psutil.wait_procs(children, timeout=5)
+        assert not [each for each in alive if each.status() != psutil.STATUS_ZOMBIE]
+    finally:
+        running.kill()
+        running.communicate()
+    assert not _living(running.pid)
+
+
+def _living(kernel: int) -> list[dict[str, object]]:
+    rows = json.loads(abos("ps", "--json").stdout)
+    return [row for row in rows if row["kernel"] == kernel and row["state"] != "new"]
+
+
+def _eventually(look: object, seconds: float = 20) -> list[dict[str, object]]:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found: list[dict[str, object]] = look()  # type: ignore[operator]
+        if found:
+            return found
+    raise AssertionError("it never happened")

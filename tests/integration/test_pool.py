@@ -1,0 +1,336 @@
+"""The pool on a real browser: warm and cold, killed and stopped, and nothing left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import psutil
+import pytest
+from abos.pool import (
+    BadOptions,
+    BrowserConfig,
+    BrowserLaunchFailed,
+    ChromiumLauncher,
+    ChromiumSession,
+    NavigationFailed,
+    PageCrashed,
+    PageUnresponsive,
+    PoolConfig,
+    Ready,
+    Reason,
+    SessionOptions,
+    SiteConfig,
+    WarmPool,
+)
+
+PAGE = b"<!doctype html><title>Shop</title><main id=shop>Welcome</main>"
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(500 if self.path == "/broken" else 200)
+        self.send_header("content-type", "text/html")
+        self.send_header("content-length", str(len(PAGE)))
+        self.end_headers()
+        self.wfile.write(PAGE)
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def site_url() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture(autouse=True)
+async def nothing_left(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[None]:
+    """No process and no file of a pool may outlive its test.
+
+    A temporary folder of the test's own, by which its processes are known, keeps other browsers on
+    this machine out of the count.
+    """
+    tmp_path_factory.getbasetemp()  # before the temporary folder moves
+    with tempfile.TemporaryDirectory(prefix="abos-") as folder:
+        monkeypatch.setenv("TMPDIR", folder)
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        yield
+        await until(lambda: not processes_of(folder))
+        assert not os.listdir(folder)  # noqa: PTH208 - pathlib's blocks, says ASYNC240
+
+
+def processes_of(folder: str) -> list[psutil.Process]:
+    found = psutil.Process().children(recursive=True)
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.pid != os.getpid() and process.environ().get("TMPDIR") == folder:
+                found.append(process)
+    return [process for process in found if is_running(process)]
+
+
+def is_running(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.Error):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+
+
+def config(url: str, **changes: object) -> PoolConfig:
+    site = SiteConfig("shop", url, ready=Ready(selector="#shop", text="Welcome"))
+    return PoolConfig(sites=(site,), **changes)  # type: ignore[arg-type]
+
+
+async def prepare(session: ChromiumSession) -> str:
+    await session.page.add_init_script("window.prepared = true")
+    return "prepared"
+
+
+def make_pool(url: str, **changes: object) -> WarmPool[ChromiumSession, str]:
+    return WarmPool(config(url, **changes), ChromiumLauncher(), prepare=prepare)
+
+
+async def test_a_warm_page_is_handed_out_loaded_and_prepared(site_url: str) -> None:
+    async with make_pool(site_url) as pool:
+        assert await pool.wait_warm("shop", timeout_s=20)
+        lease = await pool.acquire(site_url + "item/1")
+        assert (lease.how, lease.url, lease.prepared) == ("warm", site_url, "prepared")
+        assert await lease.session.page.evaluate("window.prepared") is True
+        assert await lease.session.page.title() == "Shop"
+        await pool.release(lease)
+        assert await pool.wait_warm(timeout_s=20)
+        statistics = pool.statistics()
+        assert statistics.hit_rate == 1.0
+        assert psutil.pid_exists(statistics.browser_pid or 0)
+        assert statistics.retirements == {Reason.USED: 1}
+
+
+async def test_an_unknown_address_gets_a_cold_blank_session(site_url: str) -> None:
+    async with make_pool(site_url) as pool:
+        lease = await pool.acquire("http://other.example/")
+        assert (lease.how, lease.url) == ("cold", "about:blank")
+        await lease.session.open(site_url, Ready(), 10)
+        assert lease.session.url == site_url
+
+
+async def test_options_of_the_caller_reach_the_page(site_url: str) -> None:
+    wanted = SessionOptions(viewport=(640, 480), locale="de-DE", timezone="Asia/Tokyo")
+    async with make_pool(site_url) as pool:
+        assert await pool.wait_warm(timeout_s=20)
+        lease = await pool.acquire(site_url, options=wanted)
+        assert lease.how == "cold"
+        seen = await lease.session.page.evaluate(
+            "[innerWidth, navigator.language, Intl.DateTimeFormat().resolvedOptions().timeZone]"
+        )
+        assert seen == [640, "de-DE", "Asia/Tokyo"]
+        with pytest.raises(BadOptions):
+            await pool.acquire(site_url, options=SessionOptions(timezone="Not/AZone"))
+        missing = SessionOptions(storage_state=Path("no-such-file.json"))
+        with pytest.raises(BadOptions):
+            await pool.acquire(site_url, options=missing)
+        assert pool.statistics().launches == 1
+
+
+async def test_a_killed_browser_is_replaced(site_url: str) -> None:
+    async with make_pool(site_url) as pool:
+        assert await pool.wait_warm(timeout_s=20)
+        lease = await pool.acquire(site_url)
+        lost = asyncio.Event()
+        lease.session.on_lost(lambda _: lost.set())
+        pid = pool.statistics().browser_pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        await asyncio.wait_for(lost.wait(), 2)
+        again = await pool.acquire("http://other.example/")
+        assert again.how == "cold"
+        assert pool.statistics().browser_pid not in {None, pid}
+        assert await pool.wait_warm(timeout_s=20)
+        assert (await pool.acquire(site_url)).how == "warm"
+
+
+async def test_a_killed_driver_is_replaced(site_url: str) -> None:
+    async with make_pool(site_url) as pool:
+        assert await pool.wait_warm(timeout_s=20)
+        driver = psutil.Process(pool.statistics().browser_pid).parent()
+        assert driver is not None
+        driver.kill()
+        lease = await pool.acquire(site_url)
+        assert await lease.session.ping(5) < 5
+
+
+async def test_a_stopped_browser_is_replaced_and_killed(site_url: str) -> None:
+    async with make_pool(site_url, browser_ping_timeout_s=0.5) as pool:
+        assert await pool.wait_warm(timeout_s=20)
+        pid = pool.statistics().browser_pid
+        assert pid is not None
+        started = time.monotonic()
+        for process in [*psutil.Process(pid).children(recursive=True), psutil.Process(pid)]:
+            process.suspend()
+        lease = await pool.acquire(site_url, timeout_s=10)
+        assert time.monotonic() - started < 6
+        assert await lease.session.ping(5) < 5
+    assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+@pytest.mark.parametrize("victim", ["browser", "driver"])
+async def test_a_stopped_process_does_not_keep_close_from_ending(
+    site_url: str, victim: str
+) -> None:
+    pool = make_pool(site_url, close_timeout_s=0.5)
+    await pool.start()
+    await pool.acquire(site_url)
+    browser = psutil.Process(pool.statistics().browser_pid)
+    driver = browser.parent()
+    assert driver is not None
+    (browser if victim == "browser" else driver).suspend()
+    started = time.monotonic()
+    await pool.close()
+    assert time.monotonic() - started < 6
+
+
+async def test_a_crashed_page_is_told_and_retired(site_url: str) -> None:
+    async with make_pool(site_url) as pool:
+        assert await pool.wait_warm(timeout_s=20)
+        lease = await pool.acquire(site_url)
+        reasons: list[str] = []
+        lease.session.on_lost(reasons.append)
+        control = await lease.session.context.new_cdp_session(lease.session.page)
+        crash = asyncio.create_task(control.send("Page.crash"))
+        await until(lambda: reasons == ["the page crashed"])
+        with pytest.raises(PageCrashed):
+            await lease.session.ping(2)
+        assert not lease.session.alive
+        await pool.release(lease, broken=True)
+        await asyncio.gather(crash, return_exceptions=True)
+        assert await pool.wait_warm(timeout_s=20)
+        assert pool.statistics().launches == 1
+
+
+async def test_a_hung_page_misses_its_ping_and_still_closes(site_url: str) -> None:
+    async with make_pool(site_url) as pool:
+        lease = await pool.acquire("http://other.example/")
+        loop = asyncio.create_task(lease.session.page.evaluate("for (;;) ;"))
+        await asyncio.sleep(0.1)
+        with pytest.raises(PageUnresponsive):
+            await lease.session.ping(0.25)
+        await pool.release(lease, broken=True)
+        await asyncio.gather(loop, return_exceptions=True)
+
+
+async def test_a_cancelled_acquire_leaves_no_context(site_url: str) -> None:
+    async with make_pool("http://127.0.0.1:1/") as pool:
+        first = await pool.acquire(site_url)
+        browser = first.session.context.browser
+        assert browser is not None
+        for pause in (0.0, 0.002, 0.01, 0.03):
+            task = asyncio.create_task(pool.acquire(site_url))
+            await asyncio.sleep(pause)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        await pool.release(first)
+        await until(lambda: not browser.contexts)
+        leased = pool.statistics().slots
+        assert sum(leased.values()) == len(browser.contexts) == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("http://no-such-host.invalid/", "unresolved"),
+        ("http://127.0.0.1:2/", "refused"),
+        ("http://127.0.0.1:1/", "blocked"),
+        ("/broken", "http"),
+        ("not an address", "invalid"),
+    ],
+)
+async def test_navigation_errors_name_their_cause(site_url: str, path: str, kind: str) -> None:
+    url = site_url + path[1:] if path.startswith("/") else path
+    async with make_pool(site_url) as pool:
+        lease = await pool.acquire("http://other.example/")
+        with pytest.raises(NavigationFailed) as caught:
+            await lease.session.open(url, Ready(), 10)
+        assert caught.value.kind == kind
+        assert "\n" not in str(caught.value)
+
+
+async def test_a_page_that_never_gets_ready_is_not_shelved(site_url: str) -> None:
+    site = SiteConfig("shop", site_url, ready=Ready(selector="#never"))
+    pool = WarmPool(
+        PoolConfig(sites=(site,), warm_timeout_s=0.5), ChromiumLauncher(), prepare=prepare
+    )
+    async with pool:
+        assert not await pool.wait_warm(timeout_s=1.5)
+        statistics = pool.statistics()
+        assert statistics.refill_failures >= 1
+        assert "#never" in statistics.last_error
+        assert (await pool.acquire(site_url)).how == "cold"
+
+
+@pytest.mark.parametrize(
+    ("output", "hint"),
+    [
+        ("error while loading shared libraries: libx.so", "install-deps"),
+        ("[1:1:FATAL] No usable sandbox! Update your kernel", "user namespaces"),
+        ("Running as root without --no-sandbox is not supported.", "another user"),
+        ("what nobody expected", "abos doctor"),
+    ],
+)
+async def test_a_browser_that_will_not_start_says_why(
+    tmp_path: Path, site_url: str, output: str, hint: str
+) -> None:
+    script = tmp_path / "chromium"
+    script.write_text(f"#!/bin/sh\necho '{output}' >&2\nexit 1\n")
+    script.chmod(0o755)
+    launcher = ChromiumLauncher(BrowserConfig(executable=str(script)))
+    pool = WarmPool(config(site_url), launcher, prepare=prepare)
+    with pytest.raises(BrowserLaunchFailed, match=hint) as caught:
+        await pool.start()
+    assert "\n" not in str(caught.value)
+    await pool.close()
+
+
+async def test_a_browser_that_never_gets_up_is_given_up(tmp_path: Path, site_url: str) -> None:
+    script = tmp_path / "chromium"
+    script.write_text("#!/bin/sh\nexec sleep 100\n")
+    script.chmod(0o755)
+    launcher = ChromiumLauncher(BrowserConfig(executable=str(script), launch_timeout_s=0.5))
+    with pytest.raises(BrowserLaunchFailed, match="launch_timeout_s"):
+        await launcher.launch()
+
+
+async def test_a_cancelled_start_leaves_nothing(site_url: str) -> None:
+    for pause in (0.0, 0.05, 0.2, 0.25, 0.3):
+        pool = make_pool(site_url)
+        task = asyncio.create_task(pool.start())
+        await asyncio.sleep(pause)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await pool.close()
+
+
+async def test_two_pools_do_not_touch_each_other(site_url: str) -> None:
+    async with make_pool(site_url) as one, make_pool(site_url) as two:
+        lease = await one.acquire(site_url)
+        await two.close()
+        assert await lease.session.ping(2) < 2

@@ -1,0 +1,91 @@
+"""Page events folded into counters, without a browser."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from abos.kernel.space.signals import Signals
+
+
+def send(signals: Signals, event: str, **params: Any) -> None:
+    signals.handlers()[event](params)
+
+
+@pytest.fixture
+def signals() -> Signals:
+    return Signals("main")
+
+
+def test_a_navigation_from_request_to_parsed(signals: Signals) -> None:
+    send(signals, "Page.frameRequestedNavigation", frameId="main", disposition="currentTab")
+    assert signals.navigating
+    send(signals, "Page.frameNavigated", frame={"id": "main"})
+    assert signals.navigating
+    assert signals.navigations == 1
+    send(signals, "Page.domContentEventFired", timestamp=1)
+    assert not signals.navigating
+
+
+def test_a_request_that_becomes_nothing_ends(signals: Signals) -> None:
+    send(signals, "Page.frameRequestedNavigation", frameId="main")
+    send(signals, "Page.frameStoppedLoading", frameId="main")
+    assert not signals.navigating
+    assert signals.navigations == 0
+
+
+def test_a_navigation_that_turns_into_a_download_ends(signals: Signals) -> None:
+    send(signals, "Page.frameRequestedNavigation", frameId="main")
+    signals.on_download("invoice.txt")
+    assert not signals.navigating
+    assert signals.downloads == ["invoice.txt"]
+
+
+def test_other_frames_and_new_tabs_do_not_navigate_this_page(signals: Signals) -> None:
+    send(signals, "Page.frameRequestedNavigation", frameId="child")
+    send(signals, "Page.frameRequestedNavigation", frameId="main", disposition="newTab")
+    send(signals, "Page.frameNavigated", frame={"id": "child", "parentId": "main"})
+    assert not signals.navigating
+    assert signals.navigations == 0
+
+
+def test_addresses_changed_by_script_count(signals: Signals) -> None:
+    send(signals, "Page.navigatedWithinDocument", frameId="main", url="/#2")
+    assert signals.navigations == 1
+    assert not signals.navigating
+
+
+def test_only_what_scripts_ask_for_keeps_a_page_busy(signals: Signals) -> None:
+    send(signals, "Network.requestWillBeSent", requestId="1", type="Image")
+    assert not signals.busy
+    send(signals, "Network.requestWillBeSent", requestId="2", type="Fetch")
+    assert signals.busy
+    send(signals, "Network.loadingFailed", requestId="2")
+    assert not signals.busy
+
+
+def test_a_new_document_drops_the_old_ones_requests(signals: Signals) -> None:
+    send(signals, "Network.requestWillBeSent", requestId="2", type="XHR")
+    send(signals, "Page.frameNavigated", frame={"id": "other"})
+    assert not signals.busy
+    assert signals.main_frame == "other"
+
+
+def test_downloads_are_bounded(signals: Signals) -> None:
+    for number in range(250):
+        signals.on_download(f"{number}.txt")
+    assert len(signals.downloads) == 100
+    assert signals.downloads[-1] == "249.txt"
+
+
+async def test_waiting_ends_with_the_event(signals: Signals) -> None:
+    waiting = asyncio.ensure_future(signals.until(lambda: signals.windows > 0, 5.0))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    send(signals, "Page.windowOpen", url="/")
+    assert await waiting
+
+
+async def test_waiting_is_bounded(signals: Signals) -> None:
+    assert not await signals.until(lambda: False, 0.01)

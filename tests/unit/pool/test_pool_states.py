@@ -1,0 +1,206 @@
+"""Whatever happens in whatever order: no slot is lent twice, lost, or leaked."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from abos.pool import (
+    FakeLauncher,
+    FakeSession,
+    Faults,
+    Lease,
+    PoolConfig,
+    PoolError,
+    SiteConfig,
+    State,
+    WarmPool,
+)
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+SITES = tuple(
+    SiteConfig(name, f"http://{name}.example/", min_warm=1, max_warm=2, ttl_s=30.0)
+    for name in ("shop", "news")
+)
+URLS = ("http://shop.example/", "http://news.example/", "http://other.example/")
+FAULTS = (
+    "fail_launch",
+    "fail_session",
+    "fail_open",
+    "hang_session",
+    "hang_open",
+    "hang_ping",
+    "hang_close",
+    "hang_browser",
+)
+CONFIG = PoolConfig(
+    sites=SITES,
+    max_slots=4,
+    max_waiting=3,
+    refills=2,
+    acquire_timeout_s=0.01,
+    session_timeout_s=0.003,
+    prepare_timeout_s=0.003,
+    warm_timeout_s=0.003,
+    ping_timeout_s=0.002,
+    browser_ping_timeout_s=0.002,
+    close_timeout_s=0.002,
+    heartbeat_s=5.0,
+    retry_s=0.5,
+)
+
+
+class PoolMachine(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        logging.getLogger("abos.pool").setLevel(logging.CRITICAL)
+        self.now = 0.0
+        self.faults = Faults()
+        self.launcher = FakeLauncher(self.faults)
+        self.pool: WarmPool[FakeSession, int] = WarmPool(
+            CONFIG, self.launcher, prepare=self.prepare, clock=lambda: self.now
+        )
+        self.leases: list[Lease[FakeSession, int]] = []
+        self.served: set[FakeSession] = set()
+        self.runner = asyncio.Runner()
+        self.runner.run(self.pool.start())
+
+    async def prepare(self, session: FakeSession) -> int:
+        await asyncio.sleep(0)
+        return session.id
+
+    async def turns(self, count: int) -> None:
+        for _ in range(count):
+            await asyncio.sleep(0)
+
+    def took(self, lease: Lease[FakeSession, int]) -> None:
+        assert lease.session not in self.served, "one session was lent twice"
+        assert lease.prepared == lease.session.id
+        self.served.add(lease.session)
+        self.leases.append(lease)
+
+    @rule(url=st.sampled_from(URLS), profile=st.sampled_from(["default", "ada"]))
+    def acquire(self, url: str, profile: str) -> None:
+        async def go() -> None:
+            try:
+                self.took(await self.pool.acquire(url, profile=profile))
+            except PoolError:
+                return
+            lease = self.leases[-1]
+            assert lease.key.profile == profile
+            assert lease.session.url == (url if lease.how == "warm" else "about:blank")
+
+        self.runner.run(go())
+
+    @rule(urls=st.lists(st.sampled_from(URLS), min_size=2, max_size=5))
+    def acquire_together(self, urls: list[str]) -> None:
+        async def go() -> None:
+            asked = (self.pool.acquire(url) for url in urls)
+            for result in await asyncio.gather(*asked, return_exceptions=True):
+                if isinstance(result, Lease):
+                    self.took(result)
+                else:
+                    assert isinstance(result, PoolError), repr(result)
+
+        self.runner.run(go())
+
+    @rule(url=st.sampled_from(URLS), turns=st.integers(0, 25))
+    def acquire_and_cancel(self, url: str, turns: int) -> None:
+        async def go() -> None:
+            task = asyncio.create_task(self.pool.acquire(url))
+            await self.turns(turns)
+            task.cancel()
+            (result,) = await asyncio.gather(task, return_exceptions=True)
+            if isinstance(result, Lease):
+                self.took(result)
+
+        self.runner.run(go())
+
+    @precondition(lambda self: self.leases)
+    @rule(data=st.data(), broken=st.booleans())
+    def release(self, data: st.DataObject, broken: bool) -> None:
+        lease = self.leases.pop(data.draw(st.integers(0, len(self.leases) - 1)))
+        self.runner.run(self.pool.release(lease, broken=broken))
+
+    @rule(data=st.data())
+    def crash(self, data: st.DataObject) -> None:
+        sessions = sorted(self.launcher.sessions, key=lambda s: (s.browser.pid or 0, s.id))
+        if sessions:
+            session = data.draw(st.sampled_from(sessions))
+
+            async def go() -> None:
+                session.crash()
+
+            self.runner.run(go())
+
+    @rule()
+    def kill_browser(self) -> None:
+        async def go() -> None:
+            self.launcher.browsers[-1].die()
+
+        self.runner.run(go())
+
+    @rule(name=st.sampled_from(FAULTS), on=st.booleans())
+    def fault(self, name: str, on: bool) -> None:
+        setattr(self.faults, name, on)
+
+    @rule(seconds=st.sampled_from([0.1, 1.0, 40.0]))
+    def time_passes(self, seconds: float) -> None:
+        self.now += seconds
+
+    @rule(turns=st.integers(1, 30))
+    def work(self, turns: int) -> None:
+        self.runner.run(self.turns(turns))
+
+    @invariant()
+    def books_agree(self) -> None:
+        pool = self.pool._roster
+        assert len(pool.slots) <= CONFIG.max_slots
+        held = [slot.session for slot in pool.slots.values() if slot.session is not None]
+        assert len(held) == len(set(held)), "one session in two slots"
+        ready = {slot.id for slot in pool.slots.values() if slot.state is State.READY}
+        assert {number for number in pool.slots if number in pool.shelf} == ready
+        assert len(pool.shelf) == len(ready)
+        for lease in self.leases:
+            slot = pool.slots[lease.slot]
+            assert slot.state in {State.LEASED, State.QUARANTINED}
+            assert slot.session is lease.session
+
+    def teardown(self) -> None:
+        try:
+            self.runner.run(self.end())
+        finally:
+            self.runner.close()
+
+    async def end(self) -> None:
+        for name in FAULTS:
+            setattr(self.faults, name, False)
+        for lease in self.leases:
+            await self.pool.release(lease)
+        self.now += 1000.0  # every rest and every page's time is over
+        async with asyncio.timeout(5):  # a busy machine misses such short deadlines now and then
+            while not await self.pool.wait_warm(timeout_s=0.05):
+                self.now += 0.5
+                self.pool._stir()
+        async with asyncio.timeout(2):
+            while self.pool.statistics().slots != EXPECTED:  # noqa: ASYNC110
+                await asyncio.sleep(0.001)
+        ready = {slot.session for slot in self.pool._roster.slots.values()}
+        unclosed = {session for session in self.launcher.sessions if session.closed}
+        assert self.launcher.sessions - unclosed == ready, "a context belongs to nobody"
+        assert len(unclosed) <= self.pool.statistics().unclosed
+        await self.pool.close()
+        assert not self.launcher.sessions
+        assert not self.pool._roster.slots
+        assert len(self.pool._tasks) == 0
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+EXPECTED = {state: 0 for state in State if state is not State.EMPTY} | {State.READY: 2}
+
+PoolMachine.TestCase.settings = settings(
+    max_examples=40, stateful_step_count=25, deadline=None, derandomize=True
+)
+test_no_slot_is_lent_twice_lost_or_leaked = PoolMachine.TestCase

@@ -1,0 +1,42 @@
+"""The slot's state table keeps the promises written above it."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from abos.pool.errors import IllegalTransition
+from abos.pool.shelf import Key
+from abos.pool.slot import TRANSITIONS, Event, Slot, State, transition
+
+KEY = Key("shop", "default", "f")
+
+
+@pytest.mark.parametrize(("state", "event"), [*itertools.product(State, Event)])
+def test_every_pair_is_either_in_the_table_or_refused(state: State, event: Event) -> None:
+    if event in TRANSITIONS[state]:
+        assert transition(state, event) is TRANSITIONS[state][event]
+    else:
+        with pytest.raises(IllegalTransition, match=f"{state} cannot {event}"):
+            transition(state, event)
+
+
+def test_a_used_slot_never_becomes_ready_again() -> None:
+    reached, edge = {State.LEASED}, {State.LEASED}
+    while edge:
+        edge = {after for s in edge for after in TRANSITIONS[s].values()} - reached - {State.EMPTY}
+        reached |= edge
+    assert reached == {State.LEASED, State.QUARANTINED, State.CLOSING}
+
+
+def test_every_living_state_can_be_retired_and_ends_empty() -> None:
+    for state in set(State) - {State.EMPTY, State.CLOSING}:
+        assert transition(state, Event.RETIRE) is State.CLOSING
+    assert TRANSITIONS[State.CLOSING] == {Event.CLOSED: State.EMPTY}
+
+
+def test_a_refused_move_changes_nothing() -> None:
+    slot: Slot[object, object] = Slot(1, KEY)  # type: ignore[type-var]
+    with pytest.raises(IllegalTransition):
+        slot.move(Event.LEASE)
+    assert slot.state is State.EMPTY

@@ -1,0 +1,227 @@
+"""Bytes of a page: what goes in comes out, and nothing else ever does."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from dataclasses import fields, replace
+from typing import Any
+
+import msgpack
+import numpy as np
+import pytest
+import xxhash
+import zstandard
+from abos.snapshot import BadSnapshot, PageTooLarge, Snapshot
+from abos.snapshot import codec as codec_module
+from abos.snapshot.codec import MAGIC, MAX_BODY, decode, encode
+from abos.snapshot.columns import Columns, Field, Kind, Page
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+TEXT = st.text(st.characters(), max_size=12)  # lone surrogates are characters here
+LENGTH = st.floats(allow_nan=False, allow_infinity=False, width=32)
+Build = Callable[..., Columns]
+
+
+@st.composite
+def trees(draw: st.DrawFn) -> Columns:
+    """Any page: a random tree in document order, with whatever a page may say of it."""
+    kinds, parents, path = [int(Kind.DOCUMENT)], [-1], [0]
+    for node in range(1, draw(st.integers(1, 25))):
+        above = draw(st.integers(0, len(path) - 1))
+        while kinds[path[above]] == Kind.TEXT:
+            above -= 1
+        del path[above + 1 :]
+        inner = (
+            [Kind.DOCUMENT, Kind.SHADOW, Kind.CONTENT] if kinds[path[-1]] >= Kind.ELEMENT else []
+        )
+        choice = [Kind.TEXT, Kind.ELEMENT, Kind.ELEMENT, Kind.SVG, Kind.MATHML, Kind.OTHER, *inner]
+        kinds.append(int(draw(st.sampled_from(choice))))
+        parents.append(path[-1])
+        path.append(node)
+    strings = ("", *draw(st.lists(TEXT, max_size=8)))
+    index = st.integers(0, len(strings) - 1)
+    elements = [i for i, kind in enumerate(kinds) if kind >= Kind.ELEMENT]
+    some = st.lists(st.sampled_from(elements), unique=True) if elements else st.just([])
+    counts = [draw(st.integers(0, 3)) if kind >= Kind.ELEMENT else 0 for kind in kinds]
+    controls, scrolled = draw(some), draw(some)
+    pages = {
+        hint.name: {"str": TEXT, "float": LENGTH, "bool": st.booleans(), "int": st.just(-1)}[
+            str(hint.type)
+        ]
+        for hint in fields(Page)
+    }
+    return Columns(
+        page=Page(**draw(st.fixed_dictionaries(pages))),
+        strings=strings,
+        parent=np.array(parents, "i4"),
+        kind=np.array(kinds, "u1"),
+        label=np.array([draw(index) for _ in kinds], "u4"),
+        attr_count=np.array(counts, "u4"),
+        attrs=np.array([draw(index) for _ in range(2 * sum(counts))], "u4"),
+        boxes=np.array([draw(LENGTH) for _ in range(4 * len(elements))], "f4"),
+        hidden=np.array(draw(some), "u4"),
+        state_node=np.array(controls, "u4"),
+        state_field=np.array([draw(st.integers(0, 5)) for _ in controls], "u1"),
+        state_value=np.array([draw(index) for _ in controls], "i4"),
+        scroll_node=np.array(scrolled, "u4"),
+        scroll_xy=np.array([draw(LENGTH) for _ in range(2 * len(scrolled))], "f4"),
+        selection=np.array([], "i4"),
+    )
+
+
+def equal(one: Columns, other: Columns) -> bool:
+    same = (
+        np.array_equal(getattr(one, field.name), getattr(other, field.name))
+        for field in fields(Columns)
+        if field.name not in {"page", "strings"}
+    )
+    return one.page == other.page and one.strings == other.strings and all(same)
+
+
+def big(columns_of: Build) -> Columns:
+    return columns_of("<html><body>" + "".join(f"<p id=p{i}>Item {i}</p>" for i in range(200)))
+
+
+@given(trees())
+def test_round_trip(columns: Columns) -> None:
+    data = encode(columns)
+    assert equal(decode(data), columns)
+    assert encode(decode(data)) == data
+
+
+@given(trees())
+def test_whatever_decodes_can_be_read(columns: Columns) -> None:
+    snapshot = Snapshot.from_bytes(encode(columns))
+    assert snapshot.element_count == len(snapshot.find())
+    assert len(snapshot.tree_hash) == 16
+    assert isinstance(snapshot.html + snapshot.text(), str)
+    assert len(snapshot.form_state()) == len(columns.state_node)
+
+
+@given(st.data())
+@settings(max_examples=300)
+def test_any_cut_or_flip_is_a_bad_snapshot(columns_of: Build, data: st.DataObject) -> None:
+    whole = data.draw(st.sampled_from([encode(columns_of("<p>x</p>")), encode(big(columns_of))]))
+    at = data.draw(st.integers(0, len(whole) - 1))
+    flip = data.draw(st.integers(1, 255))
+    flipped = whole[:at] + bytes([whole[at] ^ flip]) + whole[at + 1 :]
+    for broken in (whole[:at], flipped, whole + whole[:at] + b"\0"):
+        with pytest.raises(BadSnapshot):
+            decode(broken)
+
+
+@given(st.binary(max_size=200))
+def test_any_other_bytes_are_a_bad_snapshot(junk: bytes) -> None:
+    for data in (junk, MAGIC + junk, frame(junk), frame(junk, size=len(junk), flags=1)):
+        with pytest.raises(BadSnapshot):
+            decode(data)
+
+
+@given(st.recursive(st.none() | st.integers() | st.binary() | st.text(), st.lists, max_leaves=20))
+def test_a_true_hash_makes_nothing_true(value: Any) -> None:
+    columns = dict.fromkeys(
+        (*codec_module._COLUMNS, *codec_module._PAGE, "text", "text_ends"), value
+    )
+    for body in (value, {"url": value}, columns):
+        with pytest.raises(BadSnapshot):
+            decode(frame(pack(body)))
+
+
+def pack(value: Any) -> bytes:
+    packed: bytes = msgpack.packb(value, default=str, unicode_errors="surrogatepass")
+    return packed
+
+
+def frame(body: bytes, *, version: int = 1, flags: int = 0, size: int | None = None) -> bytes:
+    """A frame whose hash is right, whatever else is wrong."""
+    length = len(body) if size is None else size
+    head = struct.pack("<8sHHII4x", MAGIC, version, flags, length, len(body))
+    return head + struct.pack("<Q", xxhash.xxh3_64_intdigest(head + body)) + body
+
+
+def test_errors_say_what_is_wrong(columns_of: Build) -> None:
+    data = encode(columns_of("<p>x</p>"))
+    cases = {
+        b"": "too short",
+        b"PK\3\4" + bytes(60): "not a snapshot",
+        data[:8] + b"\x09" + data[9:]: "version 9",
+        data[:-1]: "cut short",
+        data[:-1] + bytes([data[-1] ^ 1]): "changed",
+        frame(b"", size=MAX_BODY + 1): "larger",
+        frame(b"", flags=8): "flags",
+    }
+    for broken, words in cases.items():
+        with pytest.raises(BadSnapshot, match=words):
+            decode(broken)
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
+    bomb = zstandard.compress(bytes(64 * 1024 * 1024))
+    with pytest.raises(BadSnapshot, match="another length"):
+        decode(frame(bomb, flags=1, size=100))
+
+
+def test_nested_lengths_allocate_nothing() -> None:
+    arrays = b"\xdd\x07\xff\xff\xff" * 400  # each says: 134 million items follow
+    maps = b"\xdf\x07\xff\xff\xff\xa1a" * 400
+    for body in (arrays, maps, b"\xde\x00\x02" + b"\xa3url" + arrays):
+        with pytest.raises(BadSnapshot):
+            decode(frame(body))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"parent": np.array([-1, 0, 7], "i4")},
+        {"parent": np.array([-1, 2, 1], "i4")},
+        {"parent": np.array([0, 0, 1], "i4")},
+        {"parent": np.array([-1, 0], "i4")},
+        {"kind": np.array([0, 4, 9], "u1")},
+        {"kind": np.array([4, 4, 1], "u1")},
+        {"kind": np.array([0, 1, 1], "u1")},
+        {"kind": np.array([0, 2, 1], "u1")},
+        {"label": np.array([0, 1, 99], "u4")},
+        {"attr_count": np.array([0, 1, 0], "u4")},
+        {"attr_count": np.array([0, 0, 0], "u4"), "attrs": np.array([0, 0], "u4")},
+        {"boxes": np.array([1.0], "f4")},
+        {"boxes": np.array([1, 2, 3, np.nan], "f4")},
+        {"hidden": np.array([2], "u4")},
+        {"state_node": np.array([9], "u4")},
+        {"state_node": np.array([1], "u4"), "state_field": np.array([0], "u1"),
+         "state_value": np.array([-4], "i4")},
+        {"state_node": np.array([1, 1], "u4"), "state_field": np.array([0, 2], "u1"),
+         "state_value": np.array([0, 0], "i4")},
+        {"scroll_node": np.array([1], "u4")},
+        {"selection": np.array([1, 0, 99, 0], "i4")},
+    ],
+)  # fmt: skip
+def test_indexes_that_point_nowhere(columns_of: Build, change: dict[str, Any]) -> None:
+    with pytest.raises(BadSnapshot):
+        decode(encode(replace(columns_of("<p>x</p>"), **change)))
+
+
+def test_out_of_document_order(columns_of: Build) -> None:
+    siblings = columns_of("<a></a><b></b><c></c>")
+    wrong = encode(replace(siblings, parent=np.array([-1, 0, 0, 1], "i4")))
+    with pytest.raises(BadSnapshot, match="document order"):
+        decode(wrong)
+
+
+def test_too_large_to_write(columns_of: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(codec_module, "MAX_BODY", 10)
+    with pytest.raises(PageTooLarge):
+        encode(columns_of("<p>x</p>"))
+
+
+def test_lone_surrogates_and_emoji_are_kept(columns_of: Build) -> None:
+    columns = columns_of("<p>x</p>", state=[(1, Field.VALUE, "a\ud83d \U0001f642 \udc00")])
+    assert decode(encode(columns)).strings == columns.strings
+
+
+def test_small_pages_are_not_compressed(columns_of: Build) -> None:
+    assert len(encode(columns_of("<p>x</p>"))) < 1024
+    data = encode(big(columns_of))
+    (unpacked,) = struct.unpack_from("<I", data, 12)
+    assert len(data) < unpacked / 2
