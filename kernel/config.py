@@ -81,7 +81,10 @@ def load(file: Path | None = None, environ: Mapping[str, str] | None = None) -> 
 def from_tables(tables: Mapping[str, Any]) -> Config:
     """The configuration of parsed TOML. Raises `BadConfig`."""
     tables = dict(tables)
-    pool = dict(tables.get("pool", {}))
+    pool = tables.get("pool", {})
+    if not isinstance(pool, Mapping):
+        raise BadConfig(f"pool is a table, not {pool!r}")
+    pool = dict(pool)
     sites = _sites(pool.pop("enable", []), pool.pop("sites", []))
     if pool or sites:
         tables["pool"] = pool

@@ -5,20 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from ..pool import ChromiumLauncher, Launcher, Lease, PoolStatistics, WarmPool
+from ..pool import Lease, PoolStatistics, WarmPool
 from . import config as configuration
 from .config import Config
 from .errors import AbosError, Interrupted, UsageError
 from .executor import Executor
 from .handle import Process
 from .handlers import HANDLERS, Resources, Space
+from .hardware import Hardware, chromium
 from .minds import Minds
 from .process import (
     EXIT_KILLED,
@@ -31,7 +30,7 @@ from .process import (
     info,
 )
 from .procfs import ProcessFile
-from .space import AddressSpace, checked_url
+from .space import checked_url
 from .syscalls import (
     ALL_CAPABILITIES,
     TABLE,
@@ -54,23 +53,9 @@ from .version import version
 
 _log = logging.getLogger(__name__)
 
+_BLANK = "about:blank"
 INIT = 0
 """The pid that spawns come from when no process asks for them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hardware:
-    """What the kernel runs on: a browser, and how a new session becomes an address space."""
-
-    launcher: Launcher[Any]
-    prepare: Callable[[Any], Awaitable[Space]]
-
-
-def chromium(config: Config) -> Hardware:
-    """A real Chromium."""
-    return Hardware(
-        ChromiumLauncher(config.browser), lambda session: AddressSpace.attach(session.page)
-    )
 
 
 class Kernel:
@@ -82,7 +67,7 @@ class Kernel:
     def __init__(self, config: Config | None = None, *, hardware: Hardware | None = None) -> None:
         self.config = config or configuration.load()
         self.telemetry = Telemetry(self.config.telemetry, version())
-        hardware = hardware or chromium(self.config)
+        hardware = hardware or chromium(self.config.browser)
         self.pool: WarmPool[Any, Space] = WarmPool(
             self.config.pool,
             hardware.launcher,
@@ -239,7 +224,8 @@ class Kernel:
         return Process(self.syscall, spawned), spawned
 
     async def _spawn(self, request: Spawn, parent: int) -> Spawned:
-        checked_url(request.url)
+        if request.url:
+            checked_url(request.url)
         record = ProcessRecord(
             pid=self._table.next_pid(),
             site=urlsplit(request.url).netloc,
@@ -267,10 +253,10 @@ class Kernel:
     async def _load(self, record: ProcessRecord, request: Spawn) -> Spawned:
         async with asyncio.timeout(self.config.kernel.spawn_timeout_s):
             with self.telemetry.span("abos.pool.acquire"):
-                lease = await self.pool.acquire(request.url, profile=request.profile)
+                lease = await self.pool.acquire(request.url or _BLANK, profile=request.profile)
             self._leases[record.pid] = lease
             lease.session.on_lost(lambda reason: self._lost(record, reason))
-            if lease.url.rstrip("/") != request.url.rstrip("/"):
+            if request.url and not self._is_there(lease, request.url):
                 with self.telemetry.span("abos.spawn.navigate"):
                     await lease.prepared.navigate(request.url)
         if record.final:
@@ -279,6 +265,11 @@ class Kernel:
         record.startup_s = time.monotonic() - record.born
         record.move(Event.LOADED)
         return Spawned(record.pid, lease.how, record.startup_s, request.url)
+
+    def _is_there(self, lease: Lease[Any, Space], url: str) -> bool:
+        """Whether a warm page was opened at this address, wherever that led it (a sign-in page)."""
+        sites = {site.name: site.url for site in self.config.pool.sites}
+        return lease.how == "warm" and sites[lease.key.site].rstrip("/") == url.rstrip("/")
 
     def _lost(self, record: ProcessRecord, reason: str) -> None:
         if not record.final:

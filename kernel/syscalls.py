@@ -36,6 +36,7 @@ class Spawn:
     """Start a process on a page. Result: `Spawned`. The only call that needs no pid."""
 
     url: str
+    """Where to begin; empty for a blank page."""
     profile: str = "default"
     capabilities: frozenset[str] = ALL_CAPABILITIES
     limits: Limits = field(default_factory=Limits)

@@ -150,6 +150,11 @@ class Run:
             await news.wait()
 
     @property
+    def finished(self) -> bool:
+        """Whether there is a result."""
+        return self._result is not None
+
+    @property
     def moves(self) -> tuple[Move, ...]:
         """What the agent has done so far."""
         return tuple(event.move for event in self._events if isinstance(event, Moved))

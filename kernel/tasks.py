@@ -18,7 +18,6 @@ from .telemetry import Telemetry
 from .translate import translate
 
 SpawnFor = Callable[[Spawn], Awaitable[tuple[Process, Spawned]]]
-_BLANK = "about:blank"
 
 
 @dataclass(slots=True)
@@ -86,10 +85,12 @@ class TaskRunner:
         worker = asyncio.ensure_future(self._perform(job))
         job.run.owned_by(worker)
         self._running.add(worker)
-        worker.add_done_callback(self._finished)
+        worker.add_done_callback(lambda _: self._finished(worker, job.run))
 
-    def _finished(self, worker: asyncio.Task[None]) -> None:
+    def _finished(self, worker: asyncio.Task[None], run: Run) -> None:
         self._running.discard(worker)
+        if not run.finished:  # cancelled before its first step
+            run.emit(RunFinished(failure(Interrupted("the task was cancelled"))))
         self._look()
 
     async def _perform(self, job: _Job) -> None:

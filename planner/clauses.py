@@ -27,7 +27,7 @@ LEAD = (
     r"|now"
     r"|first(?:ly|\s+of\s+all)?|second(?:ly)?|third(?:ly)?|finally|lastly|afterwards?"
     r"|after\s+(?:that|this)"
-    r"|once\s+(?:that\s+is\s+)?done|also|please|kindly|just|simply|quickly|hey|hi|hello"
+    r"|once\s+(?:that\s+is\s+)?done|also|please|pls|plz|kindly|just|simply|quickly|hey|hi|hello"
     r"|ok(?:ay)?|so"
     r"|(?:can|could|would|will)\s+you|i(?:'d|’d|\s+would)\s+like\s+(?:you\s+)?to"
     r"|i\s+(?:want|need)\s+(?:you\s+)?to|i(?:'m|’m|\s+am)(?=\s+looking\s+for)|you\s+(?:should"
@@ -81,12 +81,12 @@ _ABBREVIATION = re.compile(
 )
 _DATUM = re.compile(r"[-*•\s]*[A-Za-z][\w /-]{0,24}\s*[:=]\s*\S")
 _COMPOUND = re.compile(
-    r"(?:&|and)\s+(?:continue|close|exit|pay|finish|proceed|review|next|new)\s*(?=$|[,.;\n]"
-    r"|\s(?:and|then)\s)",
+    r"(?:&|and)\s+(?:continue|close|exit|pay|finish|proceed|review|next|new)\s*(?=$|[,.;?!\n]"
+    r"|\s(?:and|then|please)\b)",
     re.IGNORECASE,
 )
 _PRESSES = re.compile(
-    rf"{LEAD}*(?:click|tap|press|hit|push|select|choose)\s+(?:on\s+)?(?:the\s+)?[A-Z][\w' ]*$"
+    rf"(?i:{LEAD}*(?:click|tap|press|hit|push|select|choose)\s+(?:on\s+)?(?:the\s+)?)[A-Z][\w' ]*$"
 )
 
 
@@ -168,13 +168,16 @@ def _sentence(before: str, rest: str, begins: bool) -> bool:
 
 
 def _joint(before: str, rest: str, begins: bool) -> bool:
-    return begins and not _is_compound(before, rest)
+    return begins and not (_is_compound(before, rest) or _CONDITION.match(before))
 
 
 def _line(_: str, rest: str, begins: bool) -> bool:
     """A new line is a new clause, unless it is a labelled datum of the one before."""
     return begins or not _DATUM.match(rest)
 
+
+_CONDITION = re.compile(rf"\s*{LEAD}{{0,6}}(?:if|unless|when)\b(?!.*\bthen\b)", re.IGNORECASE)
+"""A condition and what follows its comma are one clause."""
 
 _RULES: dict[str, Callable[[str, str, bool], bool]] = {
     "item": lambda before, rest, _: _is_next_item(before, rest),
@@ -198,7 +201,7 @@ _TRAIL = re.compile(
 def core(clause: str) -> str:
     """The clause without politeness at its ends."""
     found = _LEADS.match(clause)
-    inner = clause[found.end() :] if found and found.end() < len(clause) else clause
+    inner = clause[found.end() :] if found else clause
     if found and re.search(r"\byou\b", found.group(), re.IGNORECASE):
-        inner = inner.rstrip("?! ")  # "could you ...?" asks, its last word does not
+        inner = inner.rstrip("? ")  # "could you ...?" asks, its last word does not
     return _TRAIL.sub("", inner).strip()

@@ -23,6 +23,7 @@ FIELD_NOUN = re.compile(
     r"|input)\s*)?(?:field|box|input|area|textbox|entry)$",
     re.IGNORECASE,
 )
+ORDINAL = r"(?:first|second|third|fourth|fifth|last|\d+(?:st|nd|rd|th))"
 GO = (
     r"(?:open(?: up)?|visit|(?:go|head|get)(?: over)?(?: back)? (?:in)?to|navigate(?: back)? to"
     r"|load|browse(?: to)?|launch"
@@ -76,6 +77,9 @@ def _plain(target: str) -> str:
 def names_in(c: Clause, group: str) -> list[str]:
     """The names in 'A, B and C' or '"A" and "B"'; empty when it is one name."""
     words = c.raw(group)
+    nth = rf"(?:the )?{ORDINAL} [\w ]+"
+    if re.fullmatch(rf"{nth}?(?:, (?:and )?| and ){nth}", words, re.IGNORECASE):
+        words = re.sub(r"\s+and\s+", ", ", words)
     quoted = rf"(?:the )?{MASK}"
     path = re.split(r"\s+(?:>|→|»|->)\s+", words)
     if len(path) > 1:

@@ -149,8 +149,11 @@ def _sections(elements: Sequence[Element], intent: str) -> list[Section]:
         if element.role in _FIELDS | {"radio", "checkbox", "switch"}:
             open_fields.append(element)
             continue
-        button = judge(element, intent)
-        if button is not None:
+        button = None if intent == "fill" else judge(element, intent)
+        if intent == "fill" and element.role == "button":
+            found.append(Section(tuple(open_fields), None))
+            open_fields = []
+        elif button is not None:
             found.append(Section(tuple(open_fields), button))
             open_fields = []
         elif open_fields and belongs_elsewhere(element, intent):
@@ -188,13 +191,14 @@ _CONFIRMED = re.compile(
     r"|successful|subscribed|signed up|(?:message|enquiry) (?:was |has been )?(?:sent|received)"
     r"|we(?:'ll| will) (?:be in touch|reply|answer)"
     r"|welcome,? \w+|you are (?:now )?(?:signed|logged) in|account (?:was |has been )?created"
-    r"|check your (?:e-?mail|inbox)|\bsaved\b",
+    r"|check your (?:e-?mail|inbox)|\bsaved\b|you already (?:get|receive)|already subscribed",
     re.IGNORECASE,
 )
 _COMPLAINS = re.compile(
-    r"\b(?:invalid|incorrect|wrong|required|must|please (?:enter|fill|choose|select|check)|not "
-    r"valid|error|does not match|unknown"
-    r"|declined|failed|missing|already (?:exists|registered|taken))\b",
+    r"\b(?:invalid|incorrect|wrong|required|must|please (?:enter|fill|choose|select|check)"
+    r"|not valid|error|(?:do|does|did)(?: not|n['’]t) match|unknown|declined|failed|missing"
+    r"|try again|too short|not (?:found|recogni[sz]ed|correct)|no account|cannot|could not"
+    r"|can['’]t|couldn['’]t|sorry|already (?:exists|registered|taken|have))\b",
     re.IGNORECASE,
 )
 
@@ -221,6 +225,13 @@ def _ended(
 def _refused(observation: Observation, section: Section) -> FormMove:
     lines = _complaints(observation, section)
     return Stuck(f"the page says: {lines[0]}") if lines else Stuck("waiting for the page's answer")
+
+
+def _rejected(observation: Observation, section: Section) -> FormMove:
+    """The page complains, and there is nothing to correct: pressing again would not help."""
+    empty = tuple(e.name for e in section.fields if "invalid" in e.states and not e.value)
+    said = _complaints(observation, section) or ["the form is still there"]
+    return Stuck(f"the page says: {said[0]}", empty)
 
 
 def _confirmations(observation: Observation) -> frozenset[str]:
@@ -315,6 +326,8 @@ def _go_on(
     progress: FormProgress,
 ) -> tuple[FormMove, FormProgress]:
     """Press the button of the section, or what leads to the form, or say why not."""
+    if progress.finals and progress.tried[-1].startswith("advance"):
+        return _rejected(observation, section), progress
     missing = _missing(section, data)
     if missing:
         return Stuck("the form asks for more than the goal gives", missing), progress

@@ -19,12 +19,14 @@ from .steps import MAX_STEPS, Step, Verb
 MAX_GOAL = 4000
 """Characters; a longer goal is not read as instructions."""
 
+_JOINTS = re.compile(r"^(?:(?:and|then|&)\s+)+(?=\S)", re.IGNORECASE)
 _SHORT = 300
 """Characters up to which a clause is looked through for an omitted verb."""
 
 _RULES = (*rules_tasks.RULES, *rules_page.RULES, *rules_fields.RULES, *rules_read.RULES)
 _FILLER = re.compile(
-    r"(?:thanks?(?: you)?(?: (?:very much|a lot|in advance))?|cheers|please|that(?:'s| is) (?:it"
+    r"(?:after (?:that|this)|afterwards?|finally|next|first(?:ly)?|lastly|thanks?(?: you)?(?: "
+    r"(?:very much|a lot|in advance))?|cheers|please|that(?:'s| is) (?:it"
     r"|all)|go|ok(?:ay)?"
     r"|hi|hello|hey(?: there)?|good (?:morning|evening|afternoon)|done|ready|stop(?: there)?"
     r"|finish|the end"
@@ -73,8 +75,9 @@ _ELLIPSES = tuple(
             r"(?P<b>(?:the )?[\w -]+? to .+)"
         ),
         (
-            r"(?P<verb>.*\b(?:type|enter|write|put|input)) (?P<a>.+? in(?:to)? (?:the |my )?.+?)"
-            r"(?: and|, and|,) (?P<b>.+? in(?:to)? (?:the |my )?.+)"
+            r"(?P<verb>.*\b(?:type|enter|write|put|input)) (?P<a>.+? (?:in(?:to)?|as) (?:the "
+            r"|my )?.+?)"
+            r"(?: and|, and|,) (?P<b>.+? (?:in(?:to)?|as) (?:the |my )?.+)"
         ),
         (
             r"(?P<verb>.*\bfill(?: in| out)?) (?P<a>.+? with .+?)(?: and|, and|,) (?P<b>(?:the "
@@ -98,7 +101,7 @@ def _read(
     clause: str, masked: Masked, before: tuple[Step, ...], url: str
 ) -> tuple[Step, ...] | NotExplicit:
     """The steps of one clause, by the first rule that fits."""
-    source = masked.restore(clause, quotes=True)
+    source = masked.restore(_JOINTS.sub("", clause), quotes=True)
     words = core(clause)
     if _FILLER.fullmatch(words):
         return ()

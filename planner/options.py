@@ -67,7 +67,7 @@ def _fit(element: Element, value: str, target: str) -> float:
     role = (
         0.15
         if element.role in _CHECKABLE | {"option"}
-        else -0.25
+        else -0.15
         if element.role == "link"
         else 0.0
     )

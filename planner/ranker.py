@@ -33,6 +33,8 @@ WEIGHTS = {
     "submits": 2.2,  # "submit", "send it": the button after the fields
     "off": -1.5,  # disabled, or outside the view
     "aside": -0.5,  # in the page's navigation or footer
+    "danger": -8.0,  # it deletes, empties, orders or signs out, and nobody said so
+    "undone": -3.0,  # "add to cart" is not a link called Cart: the verb is what was asked
 }
 NONE_SCORE = 3.4
 """Score of "none of these": what a candidate of the right role with nothing in common reaches."""
@@ -106,9 +108,15 @@ def understand(question: Question) -> Said:
     every = tokens(words)
     content = [t for t in every if t not in STOPWORDS] or [t for t in every if len(t) > 1]
     nouns = tuple(t for t in every if t in ROLE_NOUNS)
+    if len(content) > 1 and content[-1] in ROLE_NOUNS and not _named_so(content[-1], question):
+        content = content[:-1]  # "the Kitchen category" is called Kitchen
     stems = tuple(dict.fromkeys(stem(t) for t in content))
     submits = any(groups(s) & _SUBMIT_GROUPS for s in stems) and question.action in ("click", "")
     return Said(stems, nouns, " ".join(content), submits)
+
+
+def _named_so(noun: str, question: Question) -> bool:
+    return any(noun in tokens(c.name[:200]) for c in question.candidates)
 
 
 def _quoted_or_rest(words: str, candidates: Sequence[Candidate]) -> str:
@@ -139,7 +147,7 @@ def features(question: Question, said: Said, vectors: Vectors = SHARED) -> list[
     for place, candidate in enumerate(question.candidates):
         row = _lexical(candidate, names[place], said, idf)
         row["meaning"] = close[place]
-        row |= _kind(candidate, question, said)
+        row |= _kind(candidate, question, said) | _risk(candidate, said)
         row["misfit"] = float(
             question.action in _STRICT and candidate.role not in ROLES[question.action]
         )
@@ -218,6 +226,23 @@ def _kind(candidate: Candidate, question: Question, said: Said) -> dict[str, flo
         "off": float(hidden) * (1.0 if "disabled" in candidate.states else 0.3),
         "aside": float(aside),
     }
+
+
+_HARM = "empty delete remove cancel clear erase discard unsubscribe signout buy pay order purchase"
+DANGER = frozenset(map(stem, _HARM.split()))
+"""Stems of words on buttons that do harm when pressed by mistake."""
+
+_DOING = frozenset(stem(w) for w in ("add", "remove", "delete", "empty", "cancel", "apply"))
+
+
+def _risk(candidate: Candidate, said: Said) -> dict[str, float]:
+    """Harm that was not asked for, and deeds that were asked for and are not on the label."""
+    name = _stems(candidate.name or candidate.hint)
+    harm = [s for s in name[:3] if s in DANGER and not any(related(s, t) for t in said.stems)]
+    pressed = candidate.role in ("button", "link", "menuitem")
+    deed = said.stems[0] if said.stems else ""
+    undone = deed in _DOING and not any(related(deed, s) for s in name)
+    return {"danger": float(bool(harm) and pressed), "undone": float(undone)}
 
 
 def _submits(candidate: Candidate, said: Said, place: int, last_field: int) -> float:

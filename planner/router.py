@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from .config import Thresholds
 from .question import TIERS, Decision, Question, Tier
+from .steps import IRREVERSIBLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +49,24 @@ def route(
     answer), ``available`` those that can be asked at all.
     """
     needed = thresholds.irreversible if question.irreversible else thresholds.accept
-    sure = [d for d in decisions if d.ref is not None and d.probability >= needed]
-    if sure:
-        return Accept(sure[-1], f"{sure[-1].probability:.2f} reaches {needed:.2f}")
+    for decision in reversed(decisions):
+        least = max(needed, thresholds.irreversible if _harms(question, decision) else 0.0)
+        if decision.ref is not None and decision.probability >= least:
+            return Accept(decision, f"{decision.probability:.2f} reaches {least:.2f}")
     for tier in TIERS:
         if tier in available and tier not in asked:
             skip = _skip(tier, question, decisions, thresholds)
             if not skip:
                 return Use(tier, _why(decisions, needed))
     return _last_resort(question, decisions, thresholds)
+
+
+def _harms(question: Question, decision: Decision) -> bool:
+    """Whether the element says that it cannot be undone: pressing it needs more certainty."""
+    if question.action not in ("click", ""):
+        return False
+    names = (c.name for c in question.candidates if c.ref == decision.ref)
+    return any(IRREVERSIBLE.search(name) for name in names)
 
 
 def _skip(tier: Tier, question: Question, decisions: Sequence[Decision], t: Thresholds) -> bool:
@@ -82,7 +92,11 @@ def _why(decisions: Sequence[Decision], needed: float) -> str:
 
 def _last_resort(question: Question, decisions: Sequence[Decision], t: Thresholds) -> Route:
     """With no tier left: the latest likely answer, but never for what cannot be undone."""
-    likely = [d for d in decisions if d.ref is not None and d.probability >= t.floor]
+    likely = [
+        d
+        for d in decisions
+        if d.ref is not None and d.probability >= t.floor and not _harms(question, d)
+    ]
     if likely and not question.irreversible:
         best = likely[-1]
         return Accept(best, f"no better tier is left, and {best.probability:.2f} is likely enough")

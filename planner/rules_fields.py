@@ -8,7 +8,7 @@ from .clauses import MASK
 from .clicks import FIELD_NOUN, WHERE, click_on, names_in, place
 from .grammar import PRONOUN, Builder, Built, Clause, Refusal, Rule, judged, rule
 from .person import details, label_key
-from .rules_tasks import form
+from .rules_tasks import COUNTS, form
 from .steps import Step, Verb
 
 _ATTRIBUTE = (
@@ -17,7 +17,7 @@ _ATTRIBUTE = (
     r"|width|flavou?r|type|format|finish|pattern|category|department|brand|rating|title|gender"
     r"|month|year|day)"
 )
-_PICK = r"(?:choose|select|pick|take)"
+_PICK = r"(?:choose|select|pick|take(?! me))"
 _WRITE = r"(?:type(?: in)?|enter|write|input|put(?: in)?|insert|key in|fill in)"
 _INTO = r"(?:in(?: ?to)?|on|as|for|inside)"
 _ORDINAL = (
@@ -115,9 +115,12 @@ def _fill(c: Clause) -> Built:
         r"(?:(?:text|input)\s*)?(?:field|box|input|area|textbox|it|form)", target, re.IGNORECASE
     )
     target = "" if generic else FIELD_NOUN.sub("", target)
-    if not c.raw("v"):
+    value = _typed(c, "v")
+    if not c.raw("v") or re.match(r"(?:an?|something|some)\b(?! \d)(?=\s+[a-z]+$)", c.raw("v")):
         return Refusal("it does not say what to enter")
-    return (c.step(Verb.FILL, target, _typed(c, "v")),)
+    if re.search(r"\b(?:quantity|number|amount|qty|count)\b", target, re.IGNORECASE):
+        value = COUNTS.get(value.casefold(), value)
+    return (c.step(Verb.FILL, target, value),)
 
 
 def _typed(c: Clause, group: str) -> str:

@@ -82,7 +82,7 @@ RULES: tuple[Rule, ...] = (
     rule(
         rf"(?:read|note(?: down)?|report(?: back)?|tell(?: me| us)?|extract|find out|give me|get"
         rf"(?: me)?|return|collect|copy|say|show(?: me)?(?= .*\b{_QUANTITY}\b))(?: (?:out|down|to "
-        rf"me|back))*(?: (?:about|of))?(?: the| its| their)? (?P<x>.+?)(?: (?:to|for) me)?",
+        rf"me|back|me|us))*(?: (?:about|of))?(?: the| its| their)? (?P<x>.+?)(?: (?:to|for) me)?",
         _read,
     ),
     rule(

@@ -41,7 +41,7 @@ _ORDER = (
     "subject",
     "message",
 )
-_COUNTS = {
+COUNTS = {
     "a": "1",
     "an": "1",
     "one": "1",
@@ -86,6 +86,8 @@ def _sign_in(c: Clause) -> Built:
 def _data_form(intent: str) -> Builder:
     def build(c: Clause) -> Built:
         found = details(_opened(c, "d"))
+        if re.search(r"\b(?:for|to|the)\b", found.get("name", "")):
+            return Refusal("it is not clear who that is for")
         if not found and intent in ("subscribe", "fill", "register") and not c.raw("d"):
             return (
                 (click(c, c.source if intent == "subscribe" else intent),)
@@ -109,10 +111,11 @@ def _add(c: Clause) -> Built:
     if re.fullmatch(
         r"\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten", product, re.IGNORECASE
     ):
-        count, product = _COUNTS.get(product.casefold(), product), ""
+        count, product = COUNTS.get(product.casefold(), product), ""
     steps: list[Step] = []
     if product and not PRONOUN.fullmatch(product) and not _is_open(c, product):
         name = c.masked.restore(re.sub(r"^(?:the|a|an)\s+", "", product, flags=re.IGNORECASE))
+        name = re.sub(r"(?<=\w)\s+one$", " result", name)
         ordinal = re.search(
             r"\b(?:first|second|third|last|\d+(?:st|nd|rd|th))\b", name, re.IGNORECASE
         )
@@ -143,7 +146,7 @@ def _count(words: str) -> tuple[str, str]:
     if found is None:
         return "", words
     product = re.sub(r"^(?:these|those|this|that)$", "it", found["x"], flags=re.IGNORECASE)
-    number = _COUNTS.get(found["n"].casefold(), found["n"])
+    number = COUNTS.get(found["n"].casefold(), found["n"])
     return number, _singular(product)
 
 
@@ -257,7 +260,7 @@ RULES: tuple[Rule, ...] = (
         _cookies,
     ),
     rule(
-        rf"{_LOGIN}(?: (?:in)?to {_MY}(?:account|shop|site|store|website|profile))?(?:(?:{_WITH}| "
+        rf"{_LOGIN}(?: ?(?:in)?to {_MY}(?:account|shop|site|store|website|profile))?(?:(?:{_WITH}| "
         rf"(?=\()|,):? ?(?P<d>.+))?",
         _sign_in,
     ),
@@ -291,6 +294,11 @@ RULES: tuple[Rule, ...] = (
         r"(?:ship|deliver|send|have)(?: (?:it|them|the (?:order|parcel|package)))(?: (?:delivered"
         r"|shipped|sent))? to (?P<d>.+)",
         _data_form("checkout"),
+    ),
+    rule(
+        rf"(?:place|make|submit) an order (?:for|of) (?P<x>.+?){_IN_SIZE}(?: (?:as|for|to)|,) "
+        rf"(?P<d>.+)",
+        _buy,
     ),
     rule(
         rf"(?:place|submit|confirm|send|complete|finali[sz]e)(?: {_MY}| an )?order(?:{_WITH} ?"
@@ -340,9 +348,14 @@ RULES: tuple[Rule, ...] = (
         _empty_cart,
     ),
     rule(
-        rf"(?:apply|redeem|use|enter and apply)(?: the| a| my)? ?(?P<k>promo(?:tion(?:al)?)?"
-        rf"|discount|coupon|voucher|gift)?(?: code)? (?P<v>(?=\S*[\dA-Z])[\w-]{{3,30}}|{MASK})(?: "
-        rf"(?:code|coupon))?",
+        rf"(?=.*\b(?:code|promo|coupon|voucher|discount)\b)(?:apply|redeem|use)(?: the| a| my)?"
+        rf"(?: (?P<k>promo(?:tion(?:al)?)?|discount|coupon|voucher|gift))?(?: code)? "
+        rf"(?P<v>(?!code$)[\w-]{{3,30}}|{MASK})(?: (?:code|coupon))?"
+        rf"(?: (?:at|in|on|for|during) (?:the |my )?(?:check[- ]?out|cart|basket|order))?",
+        _promo,
+    ),
+    rule(
+        r"(?:apply|redeem|use) (?P<v>(?-i:[A-Z]+\d[A-Z0-9-]*))",
         _promo,
     ),
     rule(

@@ -215,7 +215,20 @@ def related(one: str, two: str) -> float:
         return 0.7
     if min(len(one), len(two)) >= 4 and (one.startswith(two) or two.startswith(one)):
         return 0.6
-    return 0.6 if min(len(one), len(two)) >= 5 and dice(one, two) >= 0.6 else 0.0
+    if min(len(one), len(two)) < 5:
+        return 0.0
+    return 0.6 if _slip(one, two) or dice(one, two) >= 0.6 else 0.0
+
+
+def _slip(one: str, two: str) -> bool:
+    """Whether one typing slip apart: a letter more, less or other, or two letters swapped."""
+    if len(one) > len(two):
+        one, two = two, one
+    at = next((i for i, c in enumerate(one) if c != two[i]), len(one))
+    if len(two) - len(one) == 1:
+        return one[at:] == two[at + 1 :]
+    swapped = one[at + 1 : at + 2] + one[at : at + 1] + one[at + 2 :]
+    return len(one) == len(two) and two[at:] in (two[at : at + 1] + one[at + 1 :], swapped)
 
 
 @lru_cache(maxsize=8192)
@@ -249,16 +262,17 @@ _ORDINALS = {
 
 def ordinal(text: str) -> tuple[int, str] | None:
     """(2, "result") of "the second result"; -1 is the last; None when there is no ordinal."""
+    words = text.strip()
+    after = re.fullmatch(r"(?P<x>\w+)\s+(?:number|no\.?|#)\s*(?P<n>\d{1,3})", words, re.IGNORECASE)
+    if after:
+        return int(after["n"]), after["x"]
     found = re.fullmatch(
-        r"(?:the\s+)?(?:very\s+)?(?P<n>[a-z]+|\d{1,3}(?:st|nd|rd|th))\s+(?P<x>.+)"
-        r"|(?P<y>\w+)\s+(?:number|no\.?|#)\s*(?P<m>\d{1,3})",
-        text.strip(),
+        r"(?:the\s+)?(?:very\s+)?(?P<n>[a-z]+|\d{1,3}(?:st|nd|rd|th))\s+(?P<x>.+)",
+        words,
         re.IGNORECASE,
     )
     if found is None:
         return None
-    if found["m"]:
-        return int(found["m"]), found["y"]
     digits = re.match(r"\d+", found["n"])
     number = int(digits.group()) if digits else _ORDINALS.get(found["n"].casefold(), 0)
     return (number, found["x"]) if number else None

@@ -8,23 +8,15 @@
   const VALUE = 0, CHECKED = 1, SELECTED = 2, EDITABLE = 3, FILES = 4, SECRET = 5;
   const MAX_NODES = 2_000_000;
   const STATELESS = new Set(["hidden", "button", "submit", "reset", "image"]);
-  const SECRET_USES = /(^|\s)(cc-\S+|current-password|new-password|one-time-code)(\s|$)/i;
 
-  // A form's own fields hide its properties (<input name=firstChild>), so they are read through
-  // the getters of the interfaces.
-  const getter = (type, name) => {
-    const { get } = Object.getOwnPropertyDescriptor(type.prototype, name);
-    return (node) => get.call(node);
-  };
-  const typeOf = getter(Node, "nodeType"), lastChild = getter(Node, "lastChild");
-  const before = getter(Node, "previousSibling"), shadowOf = getter(Element, "shadowRoot");
-  const localName = getter(Element, "localName"), namespace = getter(Element, "namespaceURI");
+  const lastChild = getter(Node, "lastChild"), before = getter(Node, "previousSibling");
+  const namespace = getter(Element, "namespaceURI");
   const left = getter(Element, "scrollLeft"), top = getter(Element, "scrollTop");
   const frameDocument = getter(HTMLIFrameElement, "contentDocument");
   const oldFrameDocument = getter(HTMLFrameElement, "contentDocument");
   const documentElement = getter(Document, "documentElement"), titleOf = getter(Document, "title");
   const bodyOf = getter(Document, "body"), modeOf = getter(Document, "compatMode");
-  const { getAttribute, getAttributeNames, getBoundingClientRect, checkVisibility } = Element.prototype;
+  const { getAttributeNames } = Element.prototype;
 
   const contentDocument = (el, name) => (name === "iframe" ? frameDocument(el)
     : name === "frame" ? oldFrameDocument(el) : null);

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from .errors import UnknownRef
@@ -151,8 +152,9 @@ def describe(element: Element) -> str:
     """One line of the text view: `- button "Add to cart" [ref=e12]`."""
     parts = [f"- {element.role}"]
     if element.name:
-        parts.append(json.dumps(element.name, ensure_ascii=False))
-    parts.extend(f"[{state}]" for state in _SHOWN_STATES if state in element.states)
+        parts.append(_quoted(element.name))
+    if element.states:
+        parts.extend(f"[{state}]" for state in _SHOWN_STATES if state in element.states)
     parts.append(f"[ref={element.ref}]")
     if not element.name and element.hint:
         parts.append(f"({element.hint})")
@@ -180,6 +182,7 @@ def _element(row: Sequence[Any], strings: Sequence[str]) -> Element:
     )
 
 
+@lru_cache(maxsize=512)
 def _states(mask: int) -> frozenset[str]:
     return frozenset(state for i, state in enumerate(STATES) if mask >> i & 1)
 
@@ -188,8 +191,11 @@ def _line(row: Sequence[Any], strings: Sequence[str], height: int) -> Line:
     words = strings[row[1]]
     in_view = 0 <= row[2] < height
     if row[0] == _HEADING:
-        quoted = json.dumps(words, ensure_ascii=False)
-        return Line(f"- heading {quoted} [level={row[3]}]", in_view, True)
+        return Line(f"- heading {_quoted(words)} [level={row[3]}]", in_view, True)
     if row[0] == _LANDMARK:
-        return Line(f"- dialog {json.dumps(words, ensure_ascii=False)}", True, True)
+        return Line(f"- dialog {_quoted(words)}", True, True)
     return Line(f"- text: {words}", in_view, False)
+
+
+def _quoted(words: str) -> str:
+    return '"' + words.replace('"', '\\"') + '"'

@@ -19,7 +19,9 @@
   };
 
   const attribute = (el, name) => Element.prototype.getAttribute.call(el, name) ?? "";
+  const XHTML = "http://www.w3.org/1999/xhtml";
   const fits = (el, where) => !!el && el.localName === where.tag
+    && (el.namespaceURI === XHTML) === where.html
     && attribute(el, "type").toLowerCase() === where.type && attribute(el, "name") === where.name
     && (where.value === null || attribute(el, "value") === where.value);
   const formOf = (el) => (el.form ? attribute(el.form, "id") || attribute(el.form, "name") : "");

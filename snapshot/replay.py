@@ -83,6 +83,7 @@ def _locator(snapshot: Snapshot, index: int) -> dict[str, Any]:
         "root": steps[:inside],
         "path": steps[inside:],
         "tag": node.tag,
+        "html": bool(snapshot.columns.kind[index] == Kind.ELEMENT),
         "id": node.attributes.get("id", ""),
         "name": node.attributes.get("name", ""),
         "type": kind,

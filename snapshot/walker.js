@@ -20,12 +20,38 @@ const LANDMARKS = { NAV: "navigation", MAIN: "main", HEADER: "banner", FOOTER: "
   ASIDE: "complementary", FORM: "form", DIALOG: "dialog", SEARCH: "search" };
 const LANDMARK_ROLES = new Set([...Object.values(LANDMARKS), "region", "alertdialog"]);
 const GROUPS = new Set(["FIELDSET", "LI", "TR", "ARTICLE"]);
+const GROUP_ROLES = new Set(["group", "radiogroup", "listitem"]);
 const CONTROLS = ["a[href]", "button", "input", "select", "textarea", "[tabindex]", "[draggable=true]",
   ...[...INTERACTIVE_ROLES].map((role) => `[role=${role}]`)].join(",");
 const INPUT_ROLES = { button: "button", submit: "button", reset: "button", image: "button",
   checkbox: "checkbox", radio: "radio", range: "slider", number: "spinbutton", search: "searchbox",
   file: "file", color: "color" };
+const SECRET_USES = /(^|\s)(cc-\S+|current-password|new-password|one-time-code)(\s|$)/i;
+// Deeper nesting than this is cut off; HTML parsers stop at 512.
+const MAX_DEPTH = 800;
+// Tags whose display is not asked for: at worst two lines of text become one.
+const BLOCKS = new Set(["DIV", "P", "UL", "OL", "LI", "TABLE", "TBODY", "TR", "TD", "TH", "SECTION",
+  "ARTICLE", "MAIN", "HEADER", "FOOTER", "NAV", "H1", "H2", "H3", "H4", "H5", "H6", "DL", "DT", "DD",
+  "INPUT", "BUTTON", "SELECT", "TEXTAREA", "FIELDSET", "FIGURE", "BLOCKQUOTE", "PRE", "BR", "HR"]);
+const INLINE = new Set(["B", "I", "EM", "STRONG", "SMALL", "CODE", "SUB", "SUP", "U", "S", "MARK",
+  "ABBR", "CITE", "Q", "WBR", "FONT", "KBD", "TIME"]);
+const NATIVE = new Set(["INPUT", "BUTTON", "SELECT", "TEXTAREA", "SUMMARY"]);
+// Rows between two measurements of where plain text lies; it only has to be near.
+const MEASURE_EVERY = 6;
 const HEADING = /^H[1-6]$/;
+
+// A form's fields hide its properties (<input name=firstChild>), so whatever may be a form is read
+// through the getters of the interfaces.
+const getter = (type, name) => {
+  const { get } = Object.getOwnPropertyDescriptor(type.prototype, name);
+  return (node) => get.call(node);
+};
+const typeOf = getter(Node, "nodeType"), firstChild = getter(Node, "firstChild");
+const nextSibling = getter(Node, "nextSibling"), childNodes = getter(Node, "childNodes");
+const shadowOf = getter(Element, "shadowRoot"), localName = getter(Element, "localName");
+const tagOf = getter(Element, "tagName");
+const { getAttribute, getBoundingClientRect, checkVisibility } = Element.prototype;
+const attribute = (el, name) => getAttribute.call(el, name);
 
 const refOf = new WeakMap();
 const elementOf = new Map();
@@ -72,35 +98,37 @@ const roleOf = (el) => {
 };
 
 const childrenOf = (el) => {
-  if (el.shadowRoot) return el.shadowRoot.childNodes;
-  if (el.tagName === "SLOT") {
+  const shadow = shadowOf(el);
+  if (shadow) return shadow.childNodes;
+  if (tagOf(el) === "SLOT") {
     const assigned = el.assignedNodes();
     if (assigned.length) return assigned;
   }
-  return el.childNodes;
+  return childNodes(el);
 };
 
 const contentText = (el, depth = 0) => {
   let text = "";
   for (const node of childrenOf(el)) {
     if (text.length > NAME_LIMIT * 2 || depth > 30) break;
-    if (node.nodeType === 3) { text += node.data; continue; }
-    if (node.nodeType !== 1 || SKIPPED.has(node.tagName)) continue;
-    if (node.getAttribute("aria-hidden") === "true" || !visibleBox(node)) continue;
-    const label = node.getAttribute("aria-label");
+    if (typeOf(node) === 3) { text += node.data; continue; }
+    if (typeOf(node) !== 1) continue;
+    const tag = tagOf(node);
+    if (SKIPPED.has(tag) || tag === "SELECT" || tag === "TEXTAREA") continue;
+    if (attribute(node, "aria-hidden") === "true" || !visibleBox(node)) continue;
+    const label = attribute(node, "aria-label");
     if (label) text += ` ${label} `;
-    else if (node.tagName === "IMG") text += ` ${node.alt} `;
-    else if (node.tagName === "svg") text += ` ${node.querySelector("title")?.textContent ?? ""} `;
-    else if (node.tagName === "SELECT" || node.tagName === "TEXTAREA") continue;
+    else if (tag === "IMG") text += ` ${node.alt} `;
+    else if (tag === "svg") text += ` ${node.querySelector("title")?.textContent ?? ""} `;
     else text += ` ${contentText(node, depth + 1)} `;
   }
   return text;
 };
 
-const labelledBy = (el, attribute) => {
-  const ids = el.getAttribute(attribute);
+const labelledBy = (el, name) => {
+  const ids = attribute(el, name);
   if (!ids) return "";
-  const root = el.getRootNode();
+  const root = Node.prototype.getRootNode.call(el);
   return ids.split(/\s+/).map((id) => {
     const target = root.getElementById?.(id);
     return target ? target.getAttribute("aria-label") || target.textContent : "";
@@ -153,7 +181,7 @@ const hintOf = (el, name) => {
 const valueOf = (el, role) => {
   switch (el.tagName) {
     case "INPUT":
-      if (el.type === "password") return el.value ? "••••" : "";
+      if (el.type === "password" || SECRET_USES.test(el.autocomplete)) return el.value ? "••••" : "";
       if (el.type === "file") return [...el.files].map((file) => file.name).join(", ");
       return INPUT_ROLES[el.type] === "button" || el.type === "checkbox" || el.type === "radio"
         ? "" : el.value;
@@ -186,7 +214,7 @@ const statesOf = (el, focused, offscreen) => {
   return bits;
 };
 
-const visibleBox = (el) => el.checkVisibility() || getComputedStyle(el).display === "contents";
+const visibleBox = (el) => checkVisibility.call(el) || getComputedStyle(el).display === "contents";
 
 const activeElement = () => {
   let el = document.activeElement;
@@ -196,6 +224,24 @@ const activeElement = () => {
     else return el;
   }
 };
+
+// Style of one element, asked for as little as possible: it is most of what a walk costs.
+const SHOWN = { visibilityProperty: true };
+class Look {
+  constructor(el) {
+    this.el = el;
+    this.shown = checkVisibility.call(el, SHOWN);
+    this.hidden = !this.shown && this.style.visibility !== "visible";
+  }
+
+  get style() { return this.css ??= getComputedStyle(this.el); }
+  // No box: not displayed at all, or inside hidden content. Boxless `contents` has children.
+  get absent() {
+    return !this.shown && this.style.display !== "contents" && !checkVisibility.call(this.el);
+  }
+  get pointer() { return this.style.cursor === "pointer"; }
+  get block() { return this.style.display !== "inline" && this.style.display !== "contents"; }
+}
 
 // ---- the walk -----------------------------------------------------------------------------
 
@@ -208,6 +254,8 @@ class Walk {
     this.indexOf = new Map([["", 0]]);
     this.text = "";
     this.textTop = 0;
+    this.top = 0;
+    this.measured = -MEASURE_EVERY;
     this.heading = "";
     this.focused = activeElement();
     this.width = innerWidth;
@@ -230,44 +278,51 @@ class Walk {
   }
 
   document(doc, x, y) {
-    if (doc.body) this.element(doc.body, { x, y, landmark: "", group: "", pointer: false });
+    if (doc.body) this.element(doc.body, { x, y, landmark: "", group: "", pointer: false, depth: 0 });
   }
 
   children(el, scope) {
-    if (el.shadowRoot || el.tagName === "SLOT") {
+    if (scope.depth > MAX_DEPTH) return;
+    if (shadowOf(el) || tagOf(el) === "SLOT") {
       for (const node of childrenOf(el)) this.node(node, el, scope);
       return;
     }
     // Following siblings is several times faster than a live NodeList.
-    for (let node = el.firstChild; node; node = node.nextSibling) this.node(node, el, scope);
+    for (let node = firstChild(el); node; node = nextSibling(node)) this.node(node, el, scope);
   }
 
   node(node, el, scope) {
-    if (node.nodeType === 1) this.element(node, scope);
-    else if (node.nodeType === 3 && !scope.hidden && !scope.muted && /\S/.test(node.data)) {
+    const type = typeOf(node);
+    if (type === 1) this.element(node, scope);
+    else if (type === 3 && !scope.hidden && !scope.muted && /\S/.test(node.data)) {
       this.words(node, el, scope);
     }
   }
 
   words(node, el, scope) {
     if (!this.text) {
-      const owner = el.nodeType === 1 ? el : el.host;
-      this.textTop = Math.round(owner.getBoundingClientRect().top + scope.y);
+      if (this.rows.length >= this.measured + MEASURE_EVERY) {
+        this.top = Math.round(getBoundingClientRect.call(el).top + scope.y);
+        this.measured = this.rows.length;
+      }
+      this.textTop = this.top;
     }
     this.text += node.data;
   }
 
   element(el, outer) {
-    if (SKIPPED.has(el.tagName) || el.getAttribute("aria-hidden") === "true" && !el.shadowRoot) {
-      // Hidden from assistive technology, yet people click it: keep it if it is a control.
-      if (SKIPPED.has(el.tagName) || !el.matches("a[href],button,input,select,textarea")) return;
-    }
-    const style = el.ownerDocument.defaultView.getComputedStyle(el);
-    if (style.display === "none" || !visibleBox(el)) return;
-    const scope = { ...outer, hidden: style.visibility !== "visible" };
-    const pointer = style.cursor === "pointer";
+    const tag = tagOf(el);
+    if (SKIPPED.has(tag)) return;
+    if (tag === "FORM") { this.form(el, outer); return; }
+    // Hidden from assistive technology, yet people click it: kept if it is a control.
+    if (el.getAttribute("aria-hidden") === "true" && !el.shadowRoot
+      && !el.matches("a[href],button,input,select,textarea")) return;
+    const look = new Look(el);
+    if (look.absent) return;
+    const scope = { ...outer, hidden: look.hidden, depth: outer.depth + 1 };
+    const pointer = outer.pointer || outer.inControl || NATIVE.has(tag) || look.pointer;
     const role = roleOf(el);
-    const block = style.display !== "inline" && style.display !== "contents";
+    const block = BLOCKS.has(tag) || !INLINE.has(tag) && look.block;
     if (block) this.flush();
     if (!scope.hidden && this.usable(el, role, pointer && !outer.pointer)) {
       this.control(el, role || "clickable", scope);
@@ -275,34 +330,45 @@ class Walk {
     } else if (!scope.hidden && role === "heading") {
       this.title(el, scope);
       scope.muted = true;    // its words are its name already; the links in it still count
-    } else if (!scope.hidden && role === "img" && el.tagName === "IMG" && !outer.inControl) {
-      if (el.alt) this.text += ` [image: ${el.alt}] `;
+    } else if (!scope.hidden && tag === "IMG" && role === "img" && el.alt && !outer.inControl) {
+      this.text += ` [image: ${el.alt}] `;
     }
-    if (el.tagName === "LABEL" && el.control) scope.muted = true;    // it is its control's name
+    if (tag === "LABEL" && el.control) scope.muted = true;    // it is its control's name
     scope.pointer = pointer;
-    this.enter(el, role, scope);
-    if (el.tagName === "IFRAME") this.frame(el, scope);
-    else if (el.tagName === "svg") return;
-    else this.children(el, scope);
+    this.enter(el, tag, role, scope);
+    if (tag === "IFRAME") this.frame(el, scope);
+    else if (tag !== "svg") this.children(el, scope);
     if (block) this.flush();
   }
 
-  enter(el, role, scope) {
-    const landmark = LANDMARK_ROLES.has(role) ? role : LANDMARKS[el.tagName];
+  form(el, outer) {
+    if (!visibleBox(el)) return;
+    const scope = { ...outer, depth: outer.depth + 1 };
+    this.flush();
+    this.enter(el, "FORM", attribute(el, "role") ?? "form", scope);
+    this.children(el, scope);
+    this.flush();
+  }
+
+  enter(el, tag, role, scope) {
+    const landmark = LANDMARK_ROLES.has(role) ? role : LANDMARKS[tag];
     if (landmark && !(landmark === "banner" && scope.landmark === "main")) {
       scope.landmark = landmark;
-      const label = clean(labelledBy(el, "aria-labelledby") || el.getAttribute("aria-label") || "", 80);
+      const label = clean(labelledBy(el, "aria-labelledby") || attribute(el, "aria-label") || "", 80);
       scope.group = label || scope.group;
       if (landmark.endsWith("dialog")) {
         this.rows.push([LANDMARK, this.intern(label || clean(contentText(el), 80)), 0]);
       }
     }
-    if (GROUPS.has(el.tagName) || role === "group" || role === "radiogroup" || role === "listitem") {
-      const legend = el.tagName === "FIELDSET" ? nativeName(el)
-        : labelledBy(el, "aria-labelledby") || el.getAttribute("aria-label");
-      const words = legend || (el.tagName === "FIELDSET" ? "" : el.querySelector("h1,h2,h3,h4,h5,h6,a[href],strong")?.textContent);
-      scope.group = clean(words || "", 80) || scope.group;
+    if (GROUPS.has(tag) || GROUP_ROLES.has(role)) {
+      scope.group = clean(this.groupName(el, tag), 80) || scope.group;
     }
+  }
+
+  groupName(el, tag) {
+    if (tag === "FIELDSET") return nativeName(el);
+    return labelledBy(el, "aria-labelledby") || attribute(el, "aria-label")
+      || el.querySelector("h1,h2,h3,h4,h5,h6,a[href],strong")?.textContent || "";
   }
 
   usable(el, role, startsPointer) {
@@ -318,7 +384,7 @@ class Walk {
     if (el.hasAttribute("onclick") || el.tabIndex >= 0 && el.hasAttribute("tabindex")) {
       return el.tagName !== "BODY" && el.tagName !== "IFRAME" && el.tagName !== "MAIN";
     }
-    return startsPointer && !el.closest("a[href],button,label,select,summary,[role=button],[role=link]");
+    return startsPointer && tagOf(el) !== "BODY" && !el.closest("a[href],button,label,select,summary,[role=button],[role=link]");
   }
 
   // Controls whose content is their name: no need to walk into them for text.
@@ -336,6 +402,8 @@ class Walk {
     // Nothing to press, unless it is a styled-away native control with a label or a file chooser.
     if (!(box.width && box.height) && !el.labels?.length && el.type !== "file") return;
     this.flush();
+    this.top = Math.round(y);
+    this.measured = this.rows.length;
     const name = nameOf(el, role);
     const i = (text) => this.intern(text);
     this.rows.push([ELEMENT, refFor(el), i(role), i(name), i(clean(valueOf(el, role) ?? "", NAME_LIMIT)),

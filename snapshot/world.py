@@ -58,7 +58,8 @@ class World:
         The walker and `scripts` are put into each document at the first call there; a script
         adds functions to `abos`.
         """
-        source = "\n".join(("(() => {", WALKER, *scripts, "globalThis.abos = abos; })();"))
+        blocks = (f"{{\n{script}\n}}" for script in scripts)
+        source = "\n".join(("(() => {", WALKER, *blocks, "globalThis.abos = abos; })();"))
         world = cls(cdp, source)
         cdp.on("Page.frameNavigated", world._on_navigated)
         await cdp.send("Page.enable")
@@ -115,7 +116,11 @@ class World:
             "Page.createIsolatedWorld", {"frameId": self._frame, "worldName": WORLD_NAME}
         )
         context = int(made["executionContextId"])
-        await self._cdp.send("Runtime.evaluate", {"expression": self._source, "contextId": context})
+        loaded = await self._cdp.send(
+            "Runtime.evaluate", {"expression": self._source, "contextId": context}
+        )
+        if "exceptionDetails" in loaded:
+            raise _script_error(loaded["exceptionDetails"])
         self._context = context
         return context
 

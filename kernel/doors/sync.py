@@ -17,7 +17,7 @@ from ...snapshot import Observation, RestoreReport, Snapshot
 from .. import handle, kernel
 from ..actions import Action, Effect
 from ..config import Config
-from ..kernel import Hardware
+from ..hardware import Hardware
 from ..process import Limits, ProcessInfo
 from ..syscalls import ALL_CAPABILITIES, Request
 from ..task import Event, RunFinished, Task, TaskResult

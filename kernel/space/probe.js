@@ -119,10 +119,10 @@ const coverRef = (cover) => {
 };
 
 // Try the middle, the top and the bottom of the viewport before calling an element covered.
-const BLOCKS = ["center", "start", "end"];
+const PLACES = ["center", "start", "end"];
 const pressableSomewhere = (el, needsEnabled) => {
   let result = pressable(el, needsEnabled);
-  for (const block of BLOCKS) {
+  for (const block of PLACES) {
     if (result.error !== "covered") break;
     standIn(el).scrollIntoView({ block, inline: "center", behavior: "instant" });
     result = pressable(el, needsEnabled);
@@ -164,7 +164,7 @@ class Watch {
     for (const el of root.querySelectorAll("iframe")) if (el.contentDocument) this.watch(el.contentDocument);
     // Open shadow roots hang on custom elements, whose names hold a hyphen.
     for (const el of root.querySelectorAll("*")) {
-      if (el.localName.includes("-") && el.shadowRoot) this.watch(el.shadowRoot);
+      if (localName(el).includes("-") && shadowOf(el)) this.watch(shadowOf(el));
     }
   }
 
@@ -389,8 +389,9 @@ Object.assign(abos, {
 const visibleText = (root) => {
   let text = root?.innerText ?? "";
   for (const el of root?.querySelectorAll("*") ?? []) {
-    if (el.shadowRoot) for (const child of el.shadowRoot.children) text += `\n${visibleText(child)}`;
-    else if (el.tagName === "IFRAME" && el.contentDocument) text += `\n${visibleText(el.contentDocument.body)}`;
+    const shadow = shadowOf(el);
+    if (shadow) for (const child of shadow.children) text += `\n${visibleText(child)}`;
+    else if (tagOf(el) === "IFRAME" && el.contentDocument) text += `\n${visibleText(el.contentDocument.body)}`;
   }
   return text.replace(/\s+/g, " ").toLowerCase();
 };

@@ -16,11 +16,11 @@ import dataclasses
 import sys
 import time
 
+from _harness import Row, report
 from abos import Config, Kernel
 from abos.kernel.config import with_sites
 from abos.kernel.demo import DemoShop
 from abos.pool import SiteConfig, find_chromium
-from harness import Row, report
 
 _READ = (
     "[...document.querySelectorAll('a,button,input,select')].map((e) => [e.tagName, e.innerText])"

@@ -117,8 +117,10 @@ def report(outcomes: Sequence[Outcome], accept: float) -> list[dict[str, Any]]:
     ]
     rows = [row("all", outcomes, accept)]
     for label, key in groups:
-        for value in sorted({key(o) for o in outcomes}):
-            rows.append(row(f"{label}={value}", [o for o in outcomes if key(o) == value], accept))
+        rows += [
+            row(f"{label}={value}", [o for o in outcomes if key(o) == value], accept)
+            for value in sorted({key(o) for o in outcomes})
+        ]
     return rows
 
 
@@ -130,7 +132,7 @@ def _commit() -> str:
 
 
 def _table(rows: Sequence[dict[str, Any]]) -> str:
-    heads = ("id", "n", "accuracy", "taken", "taken_accuracy", "coverage95", "coverage99", "ece", "p50_ms", "p95_ms")  # fmt: skip
+    heads = tuple(rows[0])
     lines = [f"{heads[0]:<18}" + "".join(f"{h:>15}" for h in heads[1:])]
     for r in rows:
         cells = [r[h] for h in heads[1:]]
@@ -161,10 +163,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     result = {
         "name": "decisions",
         "commit": _commit(),
-        "machine": {"cpus": os.cpu_count(), "cpu": platform.processor(), "python": platform.python_version()},
+        "machine": {
+            "cpus": os.cpu_count(),
+            "cpu": platform.processor(),
+            "python": platform.python_version(),
+        },
         "rows": rows,
         "missing": ["local", "cloud"] + ([] if SHARED.ready else ["vectors"]),
-    }  # fmt: skip
+    }
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(result, indent=1))
     print(json.dumps(result, indent=1) if options.json else _table(rows))

@@ -42,7 +42,7 @@ FORM = """<!doctype html><title>Sign up</title><style>#box { height: 90px; overf
   document.querySelector("x-card").attachShadow({ mode: "open" }).innerHTML = "<p>shade</p><input>";
   window.heard = [];
   for (const type of ["input", "change", "click"]) {
-    document.addEventListener(type, (event) => heard.push(`${type} ${event.target.name || event.target.id}`));
+    addEventListener(type, ({ target }) => heard.push(`${type} ${target.name || target.id}`));
   }
 </script>"""
 FRAME = "<!doctype html><p>framed</p><input name=inner>"
@@ -62,14 +62,18 @@ USE = """() => {
 }"""
 STATE = """() => {
   const q = (s) => document.querySelector(s);
-  return { values: [...document.querySelectorAll("input:not([type=file]), textarea")].map((el) => el.value),
-    on: [...document.querySelectorAll("input")].map((el) => [el.checked, el.indeterminate]),
-    chosen: [...document.querySelectorAll("option")].map((el) => el.selected),
+  const all = (s, read) => [...document.querySelectorAll(s)].map(read);
+  return { values: all("input:not([type=file]), textarea", (el) => el.value),
+    on: all("input", (el) => [el.checked, el.indeterminate]),
+    chosen: all("option", (el) => el.selected),
     edit: q("#edit").innerHTML, shade: q("x-card").shadowRoot.querySelector("input").value,
     frame: q("iframe").contentDocument.querySelector("input").value,
     scroll: [q("#box").scrollTop, scrollY], focus: document.activeElement.name,
     selection: [q("textarea").selectionStart, q("textarea").selectionEnd] };
 }"""
+FRAMES = """() => new Promise((done) => {
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)));
+})"""
 
 Serve = Callable[[dict[str, str]], Awaitable[None]]
 
@@ -172,22 +176,24 @@ async def test_capture_changes_nothing(page: Page, world: World, serve: Serve) -
         addEventListener(type, () => note(type), true);
       }
       document.addEventListener("selectionchange", () => note("selectionchange"));
-      customElements.define("x-card", class extends HTMLElement { constructor() { super(); note("made"); } });
-      seen.length = 0;
+      customElements.define("x-card", class extends HTMLElement {
+        constructor() { super(); note("made"); }
+      });
     }""")
+    await page.evaluate(FRAMES)  # until the scrolling from before has been told
+    await page.evaluate("() => { seen.length = 0 }")
     before = await page.evaluate(STATE)
     await take(world)
     await take(world, secrets=True)
-    await page.evaluate(
-        "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
-    )
+    await page.evaluate(FRAMES)
     assert await page.evaluate("seen") == []
     assert await page.evaluate(STATE) == before
 
 
 SECRETS = """<form><input type=password value=hunter2><input name=c autocomplete="cc-number">
 <select autocomplete=cc-exp-month><option>january<option selected>may</select>
-<textarea autocomplete="one-time-code">s3cret-note</textarea><input id=shown type=password></form>"""
+<textarea autocomplete="one-time-code">s3cret-note</textarea><input id=empty type=password>
+</form>"""
 
 
 async def test_secrets_are_left_out_unless_asked_for(
@@ -261,7 +267,7 @@ async def test_live_restore_brings_everything_back(page: Page, world: World, ser
     report = await back(page, world, snapshot)
     assert report.exact, report
     assert (report.mode, report.url, report.fields_missed) == ("live", SHOP, ())
-    assert report.fields_restored == 15
+    assert report.fields_restored == 14
     assert await page.evaluate(STATE) == before
     heard = await page.evaluate("heard")
     assert {"input mail", "change mail", "change size", "click news", "change pay"} <= set(heard)
@@ -297,7 +303,9 @@ async def test_secrets_and_files_are_reported_as_missed(
 
 
 LATE = """<!doctype html><main></main><script>
-  setTimeout(() => { document.querySelector("main").innerHTML = "<select name=a><option>1<option>2</select><p>"; }, 150);
+  setTimeout(() => {
+    document.querySelector("main").innerHTML = "<select name=a><option>1<option>2</select><p>";
+  }, 150);
   addEventListener("change", (event) => {
     if (event.target.name === "a") setTimeout(() => {
       document.querySelector("p").innerHTML = "<input name=b>";
@@ -315,8 +323,7 @@ async def test_fields_that_come_late_and_depend_on_each_other(
     await page.fill("[name=b]", "late")
     snapshot = await take(world)
     report = await back(page, world, snapshot)
-    assert (report.state, report.fields_restored) == ("close", 2)  # the field had the focus
-    assert not report.focus_restored or report.exact
+    assert (report.state, report.fields_restored) == ("exact", 2)
 
 
 async def test_elements_are_found_again_where_the_page_has_moved(
@@ -380,14 +387,22 @@ async def test_the_same_page_at_another_address_is_diverged(
     assert (report.state, report.url) == ("diverged", SHOP + "login")
 
 
-INERT = """<!doctype html><html lang=en><head><title>t</title><noscript><link rel=x></noscript></head>
-<body onload="ran('body')" class=a><div id=h><template shadowrootmode=open><b>in</b></template></div>
+INERT = """<!doctype html><html lang=en><head><title>t</title><noscript><link rel=x></noscript>
+</head><body onload="ran('body')" class=a>
+<div id=h><template shadowrootmode=open><b>in</b></template></div>
 <input id=i value=1><template><p>later</p></template><svg><style>a{}</style><path d=M0 /></svg>
 <script>document.getElementById("i").value = "2"; window.ran = () => { window.did = 1 };</script>
 <img src="data:," onerror="ran('img')"><a href="javascript:ran('a')" id=j>x</a>
-<svg onload="ran('svg')"></svg><details open ontoggle="ran('toggle')"><summary>s</summary></details>
-<iframe srcdoc="<script>parent.ran('frame')</script>"></iframe><form action="javascript:ran(1)"></form>
-<p style="height:3000px"></p></body></html>"""
+<svg onload="ran('svg')"></svg><form action="javascript:ran(1)"></form>
+<details open ontoggle="ran('toggle')"><summary>s</summary></details>
+<iframe srcdoc="<script>parent.ran('frame')</script>"></iframe><p style="height:3000px"></p>
+</body></html>"""
+
+
+def errors_of(page: Page) -> list[str]:
+    failures: list[str] = []
+    page.on("pageerror", lambda error: failures.append(str(error)))
+    return failures
 
 
 async def test_inert_restore_runs_nothing(page: Page, world: World) -> None:
@@ -395,20 +410,86 @@ async def test_inert_restore_runs_nothing(page: Page, world: World) -> None:
     await page.fill("#i", "typed")
     await page.evaluate("scrollTo(0, 500)")
     snapshot = await take(world)
+    failures = errors_of(page)  # a handler that ran would miss `ran` there
     report = await back(page, world, snapshot, 0.2)
     assert (report.mode, report.fields_missed, report.scroll_restored) == ("inert", (), True)
-    assert report.elements_differ == 0
+    assert report.elements_differ == 1  # the script in the frame, whose inside is not written
     assert report.focus_restored
     await page.evaluate("window.ran = (who) => { window.did = who }")
     await page.click("#j")
-    await page.evaluate("() => document.forms[0].submit()")
-    assert await page.evaluate("window.did") is None
+    assert await page.evaluate("document.forms[0].hasAttribute('action')") is False
+    assert (await page.evaluate("window.did"), failures) == (None, [])
     assert await page.evaluate("document.querySelector('#h').shadowRoot.innerHTML") == "<b>in</b>"
     assert await page.evaluate("[document.compatMode, document.documentElement.lang]") == [
         "CSS1Compat",
         "en",
     ]
     assert page.url == "about:blank"
+
+
+# Every odd element inside every other, by script, as no parser would make them: written as markup
+# and parsed again, each must still be harmless.
+NESTED = """() => {
+  const SVG = "http://www.w3.org/2000/svg", MATH = "http://www.w3.org/1998/Math/MathML";
+  const make = (name) => name.startsWith("svg:") ? document.createElementNS(SVG, name.slice(4))
+    : name.startsWith("math:") ? document.createElementNS(MATH, name.slice(5))
+    : document.createElement(name);
+  const names = ("svg:svg svg:style svg:script svg:title svg:foreignObject math:math math:mtext "
+    + "math:annotation-xml math:mglyph style xmp noscript noembed noframes iframe plaintext title "
+    + "textarea select option table template frameset font p a form script").split(" ");
+  const evil = (close) => `</${close}><img src=x onerror=ran()><svg onload=ran()>`
+    + "<script>ran()</" + "script><!--";
+  for (const outer of names) for (const inner of names) {
+    const around = make(outer), at = make(inner);
+    at.append(evil(inner.split(":").pop()));
+    at.setAttribute("title", `"'>${evil(outer.split(":").pop())}`);
+    (around.content ?? around).append(evil("x"), at);
+    if (outer !== "script" && outer !== "iframe") document.body.append(around);
+  }
+}"""
+
+
+async def test_nothing_comes_alive_when_parsed_again(page: Page, world: World) -> None:
+    await page.set_content("<!doctype html><body></body>")
+    await page.evaluate("window.ran = () => {}")
+    await page.evaluate(NESTED)
+    snapshot = await take(world)
+    failures = errors_of(page)
+    await back(page, world, snapshot, 0.2)
+    await page.evaluate(FRAMES)
+    assert failures == []
+    assert await page.evaluate("""() => {
+      const bad = [];
+      const look = (root) => { for (const el of root.querySelectorAll("*")) {
+        bad.push(...el.getAttributeNames().filter((name) => name.startsWith("on")));
+        const dead = el.getAttribute("type") === "application/x-inert";
+        if (el.localName === "script" && !dead) bad.push(el.outerHTML);
+        if (el.content) look(el.content);
+      } };
+      look(document);
+      return bad;
+    }""") == []  # fmt: skip
+    assert len(snapshot.find("textarea")) > 20
+
+
+DOCUMENTS = {
+    "image/svg+xml": '<svg xmlns="http://www.w3.org/2000/svg"><title>t</title><path/></svg>',
+    "text/plain": "only words",
+    "application/xml": "<a><b/></a>",
+    "text/html": "<frameset cols=50%,50%><frame src=about:blank><frame src=about:blank></frameset>",
+}
+
+
+@pytest.mark.parametrize("kind", DOCUMENTS)
+async def test_other_kinds_of_documents(page: Page, world: World, kind: str) -> None:
+    async def answer(route: Route) -> None:
+        await route.fulfill(body=DOCUMENTS[kind], content_type=kind)
+
+    await page.route("**/*", answer)
+    await page.goto(SHOP)
+    snapshot = await take(world)
+    assert snapshot.element_count >= 2
+    assert (await back(page, world, snapshot, 0.2)).exact
 
 
 async def test_capture_is_fast(page: Page, world: World) -> None:
@@ -423,11 +504,15 @@ async def test_capture_is_fast(page: Page, world: World) -> None:
     assert min(seconds) < 0.1
 
 
+def text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace")
+
+
 @pytest.mark.skipif(not SHARED.exists(), reason="the shared pages are not here")
 @pytest.mark.parametrize("path", sorted(SHARED.glob("*.html")), ids=lambda path: path.stem)
 async def test_real_pages(page: Page, world: World, path: Path) -> None:
     await page.context.route("**/*", lambda route: route.abort())
-    await page.set_content(path.read_text(errors="replace"), wait_until="domcontentloaded")
+    await page.set_content(text_of(path), wait_until="domcontentloaded")
     snapshot = await take(world)
     report = await back(page, world, snapshot, 0.1)
     assert (report.elements_differ, report.fields_missed) == (0, ())

@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from abos.kernel.config import TelemetryConfig
 from abos.kernel.errors import (
     AbosError,
     BudgetSpent,
@@ -15,7 +16,6 @@ from abos.kernel.errors import (
     TooBusy,
     WrongState,
 )
-from abos.kernel.config import TelemetryConfig
 from abos.kernel.executor import MAX_WAITING_CALLS, Executor, refuse
 from abos.kernel.process import Event, Limits, ProcessRecord, State
 from abos.kernel.syscalls import ALL_CAPABILITIES, Evaluate, Observe, spec_of

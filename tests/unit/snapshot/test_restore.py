@@ -37,7 +37,7 @@ def test_fields_know_how_to_be_found(columns_of: Build) -> None:
     state = replay_state(snapshot_of(columns_of(FORM, state=STATE, focus=MAIL)))
     mail, radio, select, inner = state["fields"]
     assert mail["where"] == {
-        "root": (), "path": (("form", 1), ("input", 1)), "tag": "input", "id": "mail",
+        "root": (), "path": (("form", 1), ("input", 1)), "tag": "input", "html": True, "id": "mail",
         "name": "mail", "type": "email", "value": None, "form": "f",
     }  # fmt: skip
     assert (mail["kind"], mail["want"]) == ("value", "ada@example.com")
