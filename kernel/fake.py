@@ -131,8 +131,6 @@ def fake_hardware(
     """Hardware whose sessions are fake and whose spaces show `site`."""
 
     async def prepare(session: FakeSession) -> FakeSpace:
-        space = FakeSpace(site, faults)
-        space._url = session.url
-        return space
+        return FakeSpace(site, faults, session)
 
     return Hardware(launcher or FakeLauncher(), prepare)

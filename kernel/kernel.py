@@ -53,6 +53,7 @@ from .version import version
 
 _log = logging.getLogger(__name__)
 
+_PUBLISH_S = 0.1
 _BLANK = "about:blank"
 INIT = 0
 """The pid that spawns come from when no process asks for them."""
@@ -81,6 +82,7 @@ class Kernel:
         self._tasks = TaskRunner(self.config.kernel, self.telemetry, self.spawn_for)
         self._file = ProcessFile()
         self._background: set[asyncio.Task[None]] = set()
+        self._publishing: asyncio.TimerHandle | None = None
         self._closed = False
 
     async def __aenter__(self) -> Self:
@@ -124,6 +126,8 @@ class Kernel:
         await asyncio.gather(*self._background, return_exceptions=True)
         await self.pool.close()
         await self._minds.close()
+        if self._publishing is not None:
+            self._publishing.cancel()
         self._file.remove()
         await asyncio.to_thread(self.telemetry.close)
 
@@ -306,4 +310,11 @@ class Kernel:
             _log.warning("background work failed: %s", error)
 
     def _publish(self) -> None:
+        """Show the table to `abos ps`, soon: many changes at once are one write."""
+        if self._publishing is None and not self._closed:
+            loop = asyncio.get_running_loop()
+            self._publishing = loop.call_later(_PUBLISH_S, self._publish_now)
+
+    def _publish_now(self) -> None:
+        self._publishing = None
         self._file.write(self.ps())

@@ -87,6 +87,8 @@ class PoolConfig:
     """Callers that may wait for a free slot; one more is refused at once."""
     refills: int = 1
     """Pages warmed at the same time: one per two cores keeps acquires fast."""
+    refill_delay_s: float = 0.05
+    """Refills begin this long after an acquire: an agent's first observation comes first."""
     acquire_timeout_s: float = 30.0
     """Default deadline of an acquire."""
     session_timeout_s: float = 10.0

@@ -164,6 +164,7 @@ class WarmPool(Generic[S, P]):
             raise AcquireTimeout(f"No session within {limit:g} s ({self._roster})") from error
         finally:
             self._acquiring -= 1
+            self._diary.acquired(self._clock())
             self._stir()
         return self._lend(slot, how, self._clock() - started)
 

@@ -56,6 +56,19 @@ class Diary:
         self._failures: Counter[str] = Counter()
         self._rest_until: dict[str, float] = {}
         self.probed_at: float | None = None
+        self._hushed_until = 0.0
+
+    def acquired(self, now: float) -> None:
+        """Somebody starts on a session: no refill for a moment.
+
+        A hush that lasts already is not prolonged, so that callers in a row can't stop refills.
+        """
+        if self._hushed_until <= now:
+            self._hushed_until = now + self._config.refill_delay_s
+
+    def hushed(self, now: float) -> bool:
+        """Whether refills wait for a caller's first steps."""
+        return now < self._hushed_until
 
     def failed(self, site: str, now: float) -> float:
         """Note a failed warm-up; returns the seconds the site rests."""
@@ -75,8 +88,9 @@ class Diary:
         return frozenset(site for site, until in self._rest_until.items() if until > now)
 
     def next_change(self, now: float) -> float | None:
-        """When the next site has rested."""
-        return min((until for until in self._rest_until.values() if until > now), default=None)
+        """When the next site has rested, or the hush ends."""
+        times = (*self._rest_until.values(), self._hushed_until)
+        return min((until for until in times if until > now), default=None)
 
 
 def due(
@@ -102,7 +116,7 @@ def _resize(
     decisions = plan(
         config.warm_sites,
         stock,
-        Load(view.live, sum(view.warming.values()), view.acquiring),
+        Load(view.live, sum(view.warming.values()), view.acquiring + diary.hushed(now)),
         max_slots=config.max_slots,
         refills=config.refills,
         resting=diary.resting(now),

@@ -150,17 +150,16 @@ def parse(walk: dict[str, Any], max_tokens: int) -> Walked:
 
 def describe(element: Element) -> str:
     """One line of the text view: `- button "Add to cart" [ref=e12]`."""
-    parts = [f"- {element.role}"]
+    line = f"- {element.role}"
     if element.name:
-        parts.append(_quoted(element.name))
+        line += f" {_quoted(element.name)}"
     if element.states:
-        parts.extend(f"[{state}]" for state in _SHOWN_STATES if state in element.states)
-    parts.append(f"[ref={element.ref}]")
+        line += "".join(f" [{state}]" for state in _SHOWN_STATES if state in element.states)
+    line += f" [ref={element.ref}]"
     if not element.name and element.hint:
-        parts.append(f"({element.hint})")
+        line += f" ({element.hint})"
     if element.options:
-        parts.append("{" + " | ".join(element.options[:12]) + "}")
-    line = " ".join(parts)
+        line += " {" + " | ".join(element.options[:12]) + "}"
     return f"{line}: {element.value}" if element.value else line
 
 

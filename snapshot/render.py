@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 # About one token each: five letters, a digit, any other sign.
 _PIECE = re.compile(r"[A-Za-z]{1,5}|[^\sA-Za-z]")
@@ -13,9 +14,8 @@ _WIDE = re.compile(r"[\u2e80-\U0010ffff]")
 _LEFT_OUT = "- … {} more lines left out"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the view."""
+class Line(NamedTuple):
+    """One line of the view. A tuple, because a large page makes thousands of them."""
 
     text: str
     in_view: bool

@@ -57,8 +57,9 @@ const refOf = new WeakMap();
 const elementOf = new Map();
 let nextRef = 1;
 
+const UNTIDY = /^\s|\s$|[^\S ]|  /;
 const clean = (text, limit) => {
-  const flat = text.replace(/\s+/g, " ").trim();
+  const flat = UNTIDY.test(text) ? text.replace(/\s+/g, " ").trim() : text;
   return flat.length > limit ? flat.slice(0, limit - 1) + "…" : flat;
 };
 
@@ -151,29 +152,17 @@ const nativeName = (el) => {
   }
 };
 
-const nameOf = (el, role) => {
-  const candidates = [
-    () => labelledBy(el, "aria-labelledby"),
-    () => el.getAttribute("aria-label") ?? "",
-    () => nativeName(el),
-    () => (NAMED_BY_CONTENT.has(role) ? contentText(el) : ""),
-    () => el.getAttribute("title") ?? "",
-    () => el.getAttribute("placeholder") ?? "",
-  ];
-  for (const candidate of candidates) {
-    const name = clean(candidate() || "", NAME_LIMIT);
-    if (name) return name;
-  }
-  return "";
-};
+// First that is not empty wins, in the order of the specification.
+const nameOf = (el, role) => clean(
+  labelledBy(el, "aria-labelledby").trim() || (attribute(el, "aria-label") ?? "").trim()
+  || nativeName(el).trim() || (NAMED_BY_CONTENT.has(role) ? contentText(el).trim() : "")
+  || el.title?.trim() || (attribute(el, "placeholder") ?? ""), NAME_LIMIT);
 
 const hintOf = (el, name) => {
-  for (const text of [el.getAttribute("placeholder"), labelledBy(el, "aria-describedby"),
-    el.getAttribute("title"), el.getAttribute("autocomplete"), el.getAttribute("name")]) {
-    const hint = clean(text || "", NAME_LIMIT);
-    if (hint && hint !== name) return hint;
-  }
-  return "";
+  const other = (text) => (text && clean(text, NAME_LIMIT) !== name ? clean(text, NAME_LIMIT) : "");
+  return other(attribute(el, "placeholder")) || other(labelledBy(el, "aria-describedby"))
+    || other(attribute(el, "title")) || other(attribute(el, "autocomplete"))
+    || other(attribute(el, "name"));
 };
 
 // ---- state --------------------------------------------------------------------------------
@@ -196,22 +185,25 @@ const valueOf = (el, role) => {
 const aria = (el, name) => el.getAttribute(`aria-${name}`);
 const disabled = (el) => el.matches(":disabled") || aria(el, "disabled") === "true";
 
+const isExpanded = (el) => (el.tagName === "SUMMARY" && el.parentElement?.tagName === "DETAILS"
+  ? String(el.parentElement.open) : aria(el, "expanded"));
+
+const BIT = Object.fromEntries(STATES.map((state, i) => [state, 1 << i]));
 const statesOf = (el, focused, offscreen) => {
-  const expanded = el.tagName === "SUMMARY" && el.parentElement?.tagName === "DETAILS"
-    ? String(el.parentElement.open) : aria(el, "expanded");
-  const checked = aria(el, "checked");
-  const flags = [
-    disabled(el), el.checked === true || checked === "true",
-    el.indeterminate === true || checked === "mixed", aria(el, "selected") === "true",
-    expanded === "true", expanded === "false", el === focused,
-    el.required === true || aria(el, "required") === "true",
-    el.readOnly === true || aria(el, "readonly") === "true", aria(el, "invalid") === "true",
-    offscreen, aria(el, "pressed") === "true",
-    el.hasAttribute("aria-current") && aria(el, "current") !== "false", el.multiple === true,
-  ];
-  let bits = 0;
-  for (let i = 0; i < flags.length; i++) if (flags[i]) bits |= 1 << i;
-  return bits;
+  const checked = aria(el, "checked"), expanded = isExpanded(el), current = aria(el, "current");
+  return (disabled(el) ? BIT.disabled : 0)
+    | (el.checked === true || checked === "true" ? BIT.checked : 0)
+    | (el.indeterminate === true || checked === "mixed" ? BIT.mixed : 0)
+    | (aria(el, "selected") === "true" ? BIT.selected : 0)
+    | (expanded === "true" ? BIT.expanded : expanded === "false" ? BIT.collapsed : 0)
+    | (el === focused ? BIT.focused : 0)
+    | (el.required === true || aria(el, "required") === "true" ? BIT.required : 0)
+    | (el.readOnly === true || aria(el, "readonly") === "true" ? BIT.readonly : 0)
+    | (aria(el, "invalid") === "true" ? BIT.invalid : 0)
+    | (offscreen ? BIT.offscreen : 0)
+    | (aria(el, "pressed") === "true" ? BIT.pressed : 0)
+    | (current && current !== "false" ? BIT.current : 0)
+    | (el.multiple === true ? BIT.multiple : 0);
 };
 
 const visibleBox = (el) => checkVisibility.call(el) || getComputedStyle(el).display === "contents";

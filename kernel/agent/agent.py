@@ -83,13 +83,13 @@ class Agent:
         raise AssertionError("unreachable")
 
     async def decide_and_do(
-        self, step: Step, target: str, kind: str, make: Callable[[str], Action]
+        self, step: Step, target: str, kind: str, make: Callable[[Choice], Action]
     ) -> Effect:
         """Find the element that `target` means and act on it; look again when it went away."""
         for attempt in range(_TRIES):
             choice = await choose(self, target, kind, irreversible=step.irreversible)
             try:
-                return await self.do(make(choice.ref), choice)
+                return await self.do(make(choice), choice)
             except (ElementGone, PageLost):
                 if attempt + 1 == _TRIES:
                     raise

@@ -25,6 +25,7 @@ class Choice:
     ref: str = ""
     what: str = ""
     """`button "Add to cart"`."""
+    tag: str = ""
     by: By = ""
     probability: float = 1.0
     seconds: float = 0.0
@@ -44,16 +45,19 @@ async def choose(agent: Agent, target: str, kind: str, *, irreversible: bool = F
 
 def chosen(view: Observation, ref: str, by: By) -> Choice:
     """A choice that needed no decision, such as a field whose label is the datum's name."""
-    return Choice(ref, _describe(view, ref), by)
+    return _described(view, ref, by)
 
 
 def _choice(decision: Decision, view: Observation) -> Choice:
     ref = decision.ref or ""
-    return Choice(ref, _describe(view, ref), decision.by, decision.probability, decision.seconds)
+    return _described(view, ref, decision.by, decision.probability, decision.seconds)
 
 
-def _describe(view: Observation, ref: str) -> str:
+def _described(
+    view: Observation, ref: str, by: By, probability: float = 1.0, seconds: float = 0.0
+) -> Choice:
     for element in view.elements:
         if element.ref == ref:
-            return f'{element.role} "{element.name or element.hint}"'
-    return ref
+            what = f'{element.role} "{element.name or element.hint}"'
+            return Choice(ref, what, element.tag, by, probability, seconds)
+    return Choice(ref, ref, "", by, probability, seconds)

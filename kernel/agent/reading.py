@@ -30,6 +30,8 @@ _STOP = frozenset(
         "on",
     ]
 )
+_MONEY = re.compile(r"(?:[$€£¥]\s?\d|\d\s?(?:[$€£¥]|EUR\b|USD\b|GBP\b))")
+_ABOUT_MONEY = frozenset({"price", "cost", "costs", "total", "subtotal", "amount"})
 _LIMIT = 500
 
 
@@ -51,7 +53,7 @@ def best_passage(text: str, question: str) -> str:
         if score > best_score:
             best, best_score = index, score
     if best < 0:
-        return ""
+        return _first_price(lines) if wanted & _ABOUT_MONEY else ""
     answer = lines[best]
     if len(_words(answer)) <= len(wanted) + 1 and best + 1 < len(lines):
         answer = (
@@ -60,6 +62,11 @@ def best_passage(text: str, question: str) -> str:
             else (f"{answer} {lines[best + 1]}")
         )
     return answer[:_LIMIT]
+
+
+def _first_price(lines: list[str]) -> str:
+    """Pages show a price without calling it one."""
+    return next((line[:_LIMIT] for line in lines if _MONEY.search(line)), "")
 
 
 def _words(text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ from ..actions import (
 from ..errors import CannotDecide, TaskFailed, WaitFailed
 from ..task import Move
 from .applying import apply_button
-from .choosing import choose, chosen
+from .choosing import Choice, choose, chosen
 from .forms import complete_form
 from .reading import best_passage
 
@@ -43,13 +44,20 @@ async def _open(agent: Agent, step: Step) -> None:
 
 
 async def _click(agent: Agent, step: Step) -> None:
-    effect = await agent.decide_and_do(step, step.target, "click", Click)
+    effect = await agent.decide_and_do(step, step.target, "click", _press_it)
     await _await_effect(agent, effect)
 
 
+def _press_it(choice: Choice) -> Click:
+    return Click(choice.ref)
+
+
 async def _fill(agent: Agent, step: Step) -> None:
-    def fill(ref: str) -> Fill:
-        return Fill(ref, step.value)
+    def fill(choice: Choice) -> Fill | Select:
+        # "Set the country to France" may mean a list.
+        if choice.tag == "select":
+            return Select(choice.ref, (step.value,))
+        return Fill(choice.ref, step.value)
 
     effect = await agent.decide_and_do(step, step.target, "fill", fill)
     await _apply(agent, effect)
@@ -59,7 +67,7 @@ async def _select(agent: Agent, step: Step) -> None:
     view = await agent.sys.observe()
     found = find_option(view, step.value, step.target)
     if found is None:
-        effect = await agent.decide_and_do(step, step.value, "click", Click)
+        effect = await agent.decide_and_do(step, step.value, "click", _press_it)
         await _await_effect(agent, effect)
         return
     choice = chosen(view, found.ref, "exact")
@@ -75,8 +83,8 @@ async def _select(agent: Agent, step: Step) -> None:
 async def _check(agent: Agent, step: Step) -> None:
     wanted = step.verb is Verb.CHECK
 
-    def check(ref: str) -> Check:
-        return Check(ref, wanted)
+    def check(choice: Choice) -> Check:
+        return Check(choice.ref, wanted)
 
     effect = await agent.decide_and_do(step, step.target, "check", check)
     await _apply(agent, effect)
@@ -84,25 +92,25 @@ async def _check(agent: Agent, step: Step) -> None:
 
 async def _press(agent: Agent, step: Step) -> None:
     if step.target:
-        await agent.decide_and_do(step, step.target, "fill", lambda ref: Press(step.value, ref))
+        await agent.decide_and_do(step, step.target, "fill", lambda it: Press(step.value, it.ref))
     else:
         await agent.do(Press(step.value))
 
 
 async def _hover(agent: Agent, step: Step) -> None:
-    await agent.decide_and_do(step, step.target, "hover", Hover)
+    await agent.decide_and_do(step, step.target, "hover", lambda it: Hover(it.ref))
 
 
 async def _scroll(agent: Agent, step: Step) -> None:
     if step.target:
-        await agent.decide_and_do(step, step.target, "", Scroll)
+        await agent.decide_and_do(step, step.target, "", lambda it: Scroll(it.ref))
     else:
         await agent.do(Scroll(dy=_SCROLLS.get(step.value.lower(), _PAGE)))
 
 
 async def _upload(agent: Agent, step: Step) -> None:
-    def upload(ref: str) -> Upload:
-        return Upload(ref, (step.value,))
+    def upload(choice: Choice) -> Upload:
+        return Upload(choice.ref, (step.value,))
 
     await agent.decide_and_do(step, step.target or "file", "upload", upload)
 
@@ -118,6 +126,10 @@ async def _forward(agent: Agent, _: Step) -> None:
 async def _wait(agent: Agent, step: Step) -> None:
     if step.value:
         await agent.do(WaitFor(text=step.value))
+    elif step.target:
+        # The goal names a time; the task's deadline bounds it.
+        await asyncio.sleep(float(step.target))
+        agent.note(Move(len(agent.moves) + 1, f"wait {step.target} s", "plan"))
     else:
         await agent.do(WaitFor(idle=True))
 
@@ -129,7 +141,7 @@ async def _search(agent: Agent, step: Step) -> None:
     if effect.any:
         return
     # Some searches have no form behind the field, only a button beside it.
-    await agent.decide_and_do(step, "search button", "click", Click)
+    await agent.decide_and_do(step, "search button", "click", _press_it)
 
 
 async def _read(agent: Agent, step: Step) -> None:
@@ -156,7 +168,7 @@ async def _dismiss(agent: Agent, step: Step) -> None:
         await agent.do(Click(ref), chosen(view, ref, "exact"))
         return
     try:
-        await agent.decide_and_do(step, f"{step.value} {step.target}".strip(), "click", Click)
+        await agent.decide_and_do(step, f"{step.value} {step.target}".strip(), "click", _press_it)
     except CannotDecide:
         # Asked to get rid of something that is not there: nothing to do.
         agent.note(Move(len(agent.moves) + 1, f"dismiss {step.target}", "plan", note="not there"))

@@ -39,6 +39,7 @@ _TAB_S = 5.0
 _DIALOG_S = 10.0
 _PAGE_S = 20.0
 _WORLD_RETRIES = 3
+_TOUCHES = 3
 
 
 def checked_url(url: str) -> str:
@@ -80,8 +81,9 @@ class AddressSpace:
         return self.tab.page.url
 
     async def touch(self) -> None:
-        """Read the page once, so that the first real observation finds everything compiled."""
-        await self.observe(1)
+        """Read the page a few times, so that the first real observation finds our code compiled."""
+        for _ in range(_TOUCHES):
+            await self.observe(1)
 
     async def navigate(self, url: str) -> Effect:
         """Open an address in the current tab; done when its document is parsed."""

@@ -185,7 +185,7 @@ class PoolMachine(RuleBasedStateMachine):
                 self.now += 0.5
                 self.pool._stir()
         async with asyncio.timeout(2):
-            while self.pool.statistics().slots != EXPECTED:  # noqa: ASYNC110
+            while self.pool.statistics().slots != EXPECTED:
                 await asyncio.sleep(0.001)
         ready = {slot.session for slot in self.pool._roster.slots.values()}
         unclosed = {session for session in self.launcher.sessions if session.closed}
