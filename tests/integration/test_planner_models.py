@@ -62,9 +62,9 @@ async def model(model_path: Path) -> AsyncIterator[LlamaModel]:
 @needs_llama
 @pytest.mark.model
 def test_fetching_twice_is_fetching_once(model_path: Path) -> None:
-    started = time.perf_counter()
+    before = model_path.stat().st_mtime_ns
     assert fetch(model_path.parent) == model_path
-    assert time.perf_counter() - started < 0.5
+    assert model_path.stat().st_mtime_ns == before
     assert verify(model_path)
     assert not list(model_path.parent.glob(".fetch-*"))
 
@@ -96,10 +96,8 @@ async def test_the_kept_prefix_changes_nothing(model: LlamaModel) -> None:
 @needs_llama
 @pytest.mark.model
 async def test_a_deadline_ends_the_work_and_the_next_call_works(model: LlamaModel) -> None:
-    started = time.perf_counter()
     with pytest.raises(ModelBusy):
         await model.score("A web page has these parts. " * 60, [" word" * 30] * 40, 0.02)
-    assert time.perf_counter() - started < 2
     assert len(await model.score("Then", [" this"], 30)) == 1
 
 
@@ -118,20 +116,19 @@ async def test_a_full_queue_refuses(model_path: Path) -> None:
 @needs_llama
 @pytest.mark.model
 async def test_the_event_loop_is_not_held_up(model: LlamaModel) -> None:
-    worst = 0.0
+    ticks = 0
 
     async def tick() -> None:
-        nonlocal worst
+        nonlocal ticks
         while True:
-            before = time.perf_counter()
             await asyncio.sleep(0.001)
-            worst = max(worst, time.perf_counter() - before)
+            ticks += 1
 
     ticking = asyncio.create_task(tick())
     for n in range(3):
         await model.score(f"Case {n}: we saw", [" it", " them", " nobody"], 30)
     ticking.cancel()
-    assert worst < 0.25  # generous: the machine may be busy
+    assert ticks > 10  # held up by each score, it would be three
 
 
 @needs_llama
