@@ -11,6 +11,7 @@ from .agent import run_agent
 from .config import KernelConfig
 from .errors import AbosError, DeadlinePassed, Interrupted, TooBusy
 from .handle import Process
+from .redact import redact
 from .scheduler import Waiting, next_deadline, schedule
 from .syscalls import AGENT_CAPABILITIES, Spawn, Spawned
 from .task import Run, RunFinished, RunStarted, Task, TaskResult, failure
@@ -112,10 +113,11 @@ class TaskRunner:
 
     async def _in_process(self, run: Run) -> TaskResult:
         task = run.task
-        with self._telemetry.span("abos.task", {"abos.goal": task.goal[:200]}) as span:
+        shown = redact(task.goal)[:200]
+        with self._telemetry.span("abos.task", {"abos.goal": shown}) as span:
             run.trace = span.get_span_context().trace_id
             process, spawned = await self._spawn(
-                Spawn(task.url, task.profile, AGENT_CAPABILITIES, task=task.goal)
+                Spawn(task.url, task.profile, AGENT_CAPABILITIES, task=shown)
             )
             async with process:
                 run.emit(RunStarted(spawned.pid, spawned.how, spawned.startup_s))

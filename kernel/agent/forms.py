@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ...planner import Advance, CheckField, FillField, FormProgress, SelectField, Step, Stuck
 from ...planner import Done as FormDone
 from ...planner import next_form_action as next_action
 from ..actions import Action, Check, Click, Fill, Select
 from ..errors import TaskFailed
-from .choosing import chosen
-
-if TYPE_CHECKING:
-    from .agent import Agent
+from .choice import chosen
+from .choosing import changes
+from .hands import Hands
 
 _PATIENCE_S = 3.0
 
 
-async def complete_form(agent: Agent, step: Step) -> None:
+async def complete_form(hands: Hands, step: Step) -> None:
     """Put the step's data into the fields that ask for them and go on until the form is done.
 
     Raises `TaskFailed` when a required field has no datum, or nothing leads on.
@@ -25,12 +22,12 @@ async def complete_form(agent: Agent, step: Step) -> None:
     progress = FormProgress()
     waited = False
     while True:
-        view = await agent.sys.observe()
+        view = await hands.sys.observe()
         move, progress = next_action(view, step.fields, step.value, progress)
         if isinstance(move, FormDone):
             return
         if isinstance(move, Stuck):
-            if waited or not await agent.changes(_PATIENCE_S):
+            if waited or not await changes(hands.sys, _PATIENCE_S):
                 missing = f" (missing: {', '.join(move.missing)})" if move.missing else ""
                 raise TaskFailed(
                     f"{step.value or 'the form'}: {move.reason}{missing}",
@@ -39,7 +36,7 @@ async def complete_form(agent: Agent, step: Step) -> None:
             waited = True
             continue
         waited = False
-        await agent.do(_action(move), chosen(view, move.ref, "form"))
+        await hands.do(_action(move), chosen(view, move.ref, "form"))
 
 
 def _action(move: FillField | SelectField | CheckField | Advance) -> Action:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
 
 from ...planner import Step, Verb, dismissal, find_option
 from ..actions import (
@@ -22,14 +21,12 @@ from ..actions import (
     WaitFor,
 )
 from ..errors import CannotDecide, TaskFailed, WaitFailed
-from ..task import Move
 from .applying import apply_button
-from .choosing import Choice, choose, chosen
+from .choice import Choice, chosen
+from .choosing import changes, choose
 from .forms import complete_form
+from .hands import Hands
 from .reading import best_passage
-
-if TYPE_CHECKING:
-    from .agent import Agent
 
 _EFFECT_S = 1.5
 """How long the effect of a click may take to show when nothing happened at once."""
@@ -38,160 +35,160 @@ _PAGE = 600
 _SCROLLS = {"up": -_PAGE, "down": _PAGE, "top": -1_000_000, "bottom": 1_000_000}
 
 
-async def _open(agent: Agent, step: Step) -> None:
-    effect = await agent.sys.navigate(step.target)
-    agent.note(Move(len(agent.moves) + 1, f"open {step.target}", "plan", note=f"→ {effect.url}"))
+async def _open(hands: Hands, step: Step) -> None:
+    effect = await hands.sys.navigate(step.target)
+    hands.note(f"open {step.target}", f"→ {effect.url}")
 
 
-async def _click(agent: Agent, step: Step) -> None:
-    effect = await agent.decide_and_do(step, step.target, "click", _press_it)
-    await _await_effect(agent, effect)
+async def _click(hands: Hands, step: Step) -> None:
+    effect = await hands.decide_and_do(step, step.target, "click", _press_it)
+    await _await_effect(hands, effect)
 
 
 def _press_it(choice: Choice) -> Click:
     return Click(choice.ref)
 
 
-async def _fill(agent: Agent, step: Step) -> None:
+async def _fill(hands: Hands, step: Step) -> None:
     def fill(choice: Choice) -> Fill | Select:
         # "Set the country to France" may mean a list.
         if choice.tag == "select":
             return Select(choice.ref, (step.value,))
         return Fill(choice.ref, step.value)
 
-    effect = await agent.decide_and_do(step, step.target, "fill", fill)
-    await _apply(agent, effect)
+    effect = await hands.decide_and_do(step, step.target, "fill", fill)
+    await _apply(hands, effect)
 
 
-async def _select(agent: Agent, step: Step) -> None:
-    view = await agent.sys.observe()
+async def _select(hands: Hands, step: Step) -> None:
+    view = await hands.sys.observe()
     found = find_option(view, step.value, step.target)
     if found is None:
-        effect = await agent.decide_and_do(step, step.value, "click", _press_it)
-        await _await_effect(agent, effect)
+        effect = await hands.decide_and_do(step, step.value, "click", _press_it)
+        await _await_effect(hands, effect)
         return
     choice = chosen(view, found.ref, "exact")
     if found.option:
-        effect = await agent.do(Select(found.ref, (found.option,)), choice)
+        effect = await hands.do(Select(found.ref, (found.option,)), choice)
     elif found.checkable:
-        effect = await agent.do(Check(found.ref), choice)
+        effect = await hands.do(Check(found.ref), choice)
     else:
-        effect = await agent.do(Click(found.ref), choice)
-    await _apply(agent, effect)
+        effect = await hands.do(Click(found.ref), choice)
+    await _apply(hands, effect)
 
 
-async def _check(agent: Agent, step: Step) -> None:
+async def _check(hands: Hands, step: Step) -> None:
     wanted = step.verb is Verb.CHECK
 
     def check(choice: Choice) -> Check:
         return Check(choice.ref, wanted)
 
-    effect = await agent.decide_and_do(step, step.target, "check", check)
-    await _apply(agent, effect)
+    effect = await hands.decide_and_do(step, step.target, "check", check)
+    await _apply(hands, effect)
 
 
-async def _press(agent: Agent, step: Step) -> None:
+async def _press(hands: Hands, step: Step) -> None:
     if step.target:
-        await agent.decide_and_do(step, step.target, "fill", lambda it: Press(step.value, it.ref))
+        await hands.decide_and_do(step, step.target, "fill", lambda it: Press(step.value, it.ref))
     else:
-        await agent.do(Press(step.value))
+        await hands.do(Press(step.value))
 
 
-async def _hover(agent: Agent, step: Step) -> None:
-    await agent.decide_and_do(step, step.target, "hover", lambda it: Hover(it.ref))
+async def _hover(hands: Hands, step: Step) -> None:
+    await hands.decide_and_do(step, step.target, "hover", lambda it: Hover(it.ref))
 
 
-async def _scroll(agent: Agent, step: Step) -> None:
+async def _scroll(hands: Hands, step: Step) -> None:
     if step.target:
-        await agent.decide_and_do(step, step.target, "", lambda it: Scroll(it.ref))
+        await hands.decide_and_do(step, step.target, "", lambda it: Scroll(it.ref))
     else:
-        await agent.do(Scroll(dy=_SCROLLS.get(step.value.lower(), _PAGE)))
+        await hands.do(Scroll(dy=_SCROLLS.get(step.value.lower(), _PAGE)))
 
 
-async def _upload(agent: Agent, step: Step) -> None:
+async def _upload(hands: Hands, step: Step) -> None:
     def upload(choice: Choice) -> Upload:
         return Upload(choice.ref, (step.value,))
 
-    await agent.decide_and_do(step, step.target or "file", "upload", upload)
+    await hands.decide_and_do(step, step.target or "file", "upload", upload)
 
 
-async def _back(agent: Agent, _: Step) -> None:
-    await agent.do(Back())
+async def _back(hands: Hands, _: Step) -> None:
+    await hands.do(Back())
 
 
-async def _forward(agent: Agent, _: Step) -> None:
-    await agent.do(Forward())
+async def _forward(hands: Hands, _: Step) -> None:
+    await hands.do(Forward())
 
 
-async def _wait(agent: Agent, step: Step) -> None:
+async def _wait(hands: Hands, step: Step) -> None:
     if step.value:
-        await agent.do(WaitFor(text=step.value))
+        await hands.do(WaitFor(text=step.value))
     elif step.target:
         # The goal names a time; the task's deadline bounds it.
         await asyncio.sleep(float(step.target))
-        agent.note(Move(len(agent.moves) + 1, f"wait {step.target} s", "plan"))
+        hands.note(f"wait {step.target} s")
     else:
-        await agent.do(WaitFor(idle=True))
+        await hands.do(WaitFor(idle=True))
 
 
-async def _search(agent: Agent, step: Step) -> None:
-    choice = await choose(agent, step.target or "search", "fill")
-    await agent.do(Fill(choice.ref, step.value), choice)
-    effect = await agent.do(Press("Enter", choice.ref), choice)
+async def _search(hands: Hands, step: Step) -> None:
+    choice = await choose(hands.sys, step.target or "search", "fill")
+    await hands.do(Fill(choice.ref, step.value), choice)
+    effect = await hands.do(Press("Enter", choice.ref), choice)
     if effect.any:
         return
     # Some searches have no form behind the field, only a button beside it.
-    await agent.decide_and_do(step, "search button", "click", _press_it)
+    await hands.decide_and_do(step, "search button", "click", _press_it)
 
 
-async def _read(agent: Agent, step: Step) -> None:
-    text = await agent.sys.extract()
+async def _read(hands: Hands, step: Step) -> None:
+    text = await hands.sys.extract()
     answer = best_passage(text, step.target)
     if not answer:
         raise TaskFailed(f"the page does not say anything about {step.target!r}")
-    agent.answers.append(answer)
-    agent.note(Move(len(agent.moves) + 1, f"read {step.target}", "plan", note=answer[:120]))
+    hands.answers.append(answer)
+    hands.note(f"read {step.target}", answer[:120])
 
 
-async def _verify(agent: Agent, step: Step) -> None:
+async def _verify(hands: Hands, step: Step) -> None:
     wanted = step.value or step.target
     try:
-        await agent.do(WaitFor(text=wanted, timeout_s=_TEXT_S))
+        await hands.do(WaitFor(text=wanted, timeout_s=_TEXT_S))
     except WaitFailed as error:
         raise TaskFailed(f"the page does not show {wanted!r}") from error
 
 
-async def _dismiss(agent: Agent, step: Step) -> None:
-    view = await agent.sys.observe()
+async def _dismiss(hands: Hands, step: Step) -> None:
+    view = await hands.sys.observe()
     ref = dismissal(view, "", prefer=step.value)
     if ref is not None:
-        await agent.do(Click(ref), chosen(view, ref, "exact"))
+        await hands.do(Click(ref), chosen(view, ref, "exact"))
         return
     try:
-        await agent.decide_and_do(step, f"{step.value} {step.target}".strip(), "click", _press_it)
+        await hands.decide_and_do(step, f"{step.value} {step.target}".strip(), "click", _press_it)
     except CannotDecide:
         # Asked to get rid of something that is not there: nothing to do.
-        agent.note(Move(len(agent.moves) + 1, f"dismiss {step.target}", "plan", note="not there"))
+        hands.note(f"dismiss {step.target}", "not there")
 
 
-async def _apply(agent: Agent, effect: Effect) -> None:
+async def _apply(hands: Hands, effect: Effect) -> None:
     """Press the Apply button that a list or filter waits for, if it did nothing by itself."""
     if effect.navigated or effect.added or effect.removed:
         return
-    view = await agent.sys.observe()
+    view = await hands.sys.observe()
     focused = next((e for e in view.elements if "focused" in e.states), None)
     button = apply_button(view, focused.ref) if focused else None
     if button is not None:
-        await agent.do(Click(button.ref), chosen(view, button.ref, "exact"))
+        await hands.do(Click(button.ref), chosen(view, button.ref, "exact"))
 
 
-async def _await_effect(agent: Agent, effect: Effect) -> None:
+async def _await_effect(hands: Hands, effect: Effect) -> None:
     """A click that did nothing at once may still do something: wait for a change, bounded."""
     if not effect.any:
-        await agent.changes(_EFFECT_S)
+        await changes(hands.sys, _EFFECT_S)
 
 
-ROUTINES: dict[Verb, Callable[[Agent, Step], Awaitable[None]]] = {
+ROUTINES: dict[Verb, Callable[[Hands, Step], Awaitable[None]]] = {
     Verb.OPEN: _open,
     Verb.CLICK: _click,
     Verb.FILL: _fill,

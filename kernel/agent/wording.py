@@ -23,9 +23,9 @@ from ..actions import (
     Upload,
     WaitFor,
 )
-from .choosing import Choice
+from ..redact import MASK, is_secret, redact
+from .choice import Choice
 
-_SECRET_WORDS = ("password", "passcode", "card", "cvc", "cvv", "secret", "pin ")
 _LEADING_AND = re.compile(r"^(?:and|then|and then)\s+", re.IGNORECASE)
 _NAMES = {"DoubleClick": "double click", "AnswerDialog": "answer the dialog"}
 
@@ -33,7 +33,7 @@ _NAMES = {"DoubleClick": "double click", "AnswerDialog": "answer the dialog"}
 def say_step(step: Step) -> str:
     """A plan's step: `fill "Search": blue mug`."""
     if step.source and step.verb is not Verb.FORM:
-        return _LEADING_AND.sub("", step.source)
+        return redact(_LEADING_AND.sub("", step.source))
     if step.verb is Verb.FORM:
         names = ", ".join(label for label, _ in step.fields)
         return f"{step.value or 'form'} ({names})" if names else step.value
@@ -64,14 +64,9 @@ def say_effect(effect: Effect) -> str:
     return " ".join(f"{sign}{count}" for count, sign in counts if count) or "no change"
 
 
-def is_secret(label: str) -> bool:
-    """Whether what is typed under this label must not be shown."""
-    return any(word in label.lower() for word in _SECRET_WORDS)
-
-
 def _typed(action: Fill | Type, choice: Choice) -> str:
     value = action.value if isinstance(action, Fill) else action.text
-    return "with ••••" if is_secret(choice.what) else f'with "{value}"'
+    return f"with {MASK}" if is_secret(choice.what) else f'with "{value}"'
 
 
 _DETAILS: dict[type[Any], Callable[[Any, Choice], str]] = {

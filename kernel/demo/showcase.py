@@ -17,6 +17,7 @@ from ..actions import Fill
 from ..config import load, with_sites
 from ..doors.terminal import milliseconds, printer
 from ..kernel import Kernel
+from ..redact import redact
 from ..task import Run, Task
 from ..telemetry import by_name
 from .accounts import DEMO_EMAIL, DEMO_PASSWORD
@@ -132,7 +133,7 @@ def _show_starts(console: Console, starts: dict[str, float]) -> None:
 
 async def _run(console: Console, kernel: Kernel, shop: DemoShop, errand: Errand) -> tuple[str, str]:
     console.print()
-    console.print(f"[bold reverse] task [/] [bold]{errand.goal}[/bold]")
+    console.print(f"[bold reverse] task [/] [bold]{redact(errand.goal)}[/bold]")
     await kernel.pool.wait_warm(timeout_s=_WARM_S)
     run = await kernel.submit(Task(errand.goal, shop.url))
     show = printer(console, as_json=False)
@@ -194,4 +195,4 @@ def _show_truth(console: Console, proofs: list[tuple[str, str]]) -> None:
     console.rule("[bold]What the server recorded[/bold]", align="left", style="dim")
     for goal, proof in proofs:
         mark = "[green]✓[/green]" if proof else "[red]✗[/red]"
-        console.print(f"{mark} {proof or f'nothing of: {goal}'}")
+        console.print(f"{mark} {proof or f'nothing of: {redact(goal)}'}")

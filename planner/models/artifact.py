@@ -163,7 +163,7 @@ def _has_llama() -> bool:
 
 def _convert(q4: Path, folder: Path) -> Path:
     """Q8_0 of the file, by llama.cpp; the file itself when llama.cpp cannot be loaded."""
-    from .llama import library
+    from .library import library
 
     try:
         lib = library()

@@ -15,40 +15,19 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..config import LocalConfig
-from ..errors import LocalModelUnavailable, ModelBusy, ModelCorrupt, ModelMissing
+from ..errors import ModelBusy, ModelCorrupt, ModelMissing
 from .artifact import default_model_path
 from .base import ModelInfo
+from .library import library
 
 _BRANCHES = 16
 """Continuations that one call can score; more are scored in several batches."""
-
-_LOCK = threading.Lock()
-_silencer: Any = None
-
-
-def library() -> Any:
-    """llama.cpp's functions, with its chatter off. Raises LocalModelUnavailable."""
-    global _silencer  # noqa: PLW0603  the callback must outlive every call into the library
-    try:
-        lib = import_module("llama_cpp")
-    except (ImportError, OSError, RuntimeError) as error:
-        raise LocalModelUnavailable(
-            f"llama.cpp is not available ({error}).",
-            "Install a C++ compiler, then: pip install 'abos[local]'",
-        ) from error
-    with _LOCK:
-        if _silencer is None:
-            _silencer = lib.llama_log_callback(lambda _level, _text, _data: None)
-            lib.llama_log_set(_silencer, ctypes.c_void_p(0))
-            lib.llama_backend_init()
-    return lib
 
 
 def model_file(config: LocalConfig) -> Path:

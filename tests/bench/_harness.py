@@ -113,13 +113,18 @@ def _entry(row: Row, by_id: dict[str, Row]) -> dict[str, Any]:
     return entry
 
 
+MARKS: dict[bool | None, str] = {
+    True: "[green]met[/green]", False: "[red]missed[/red]", None: "",
+}  # fmt: skip
+
+
 def _print(name: str, entries: Sequence[dict[str, Any]]) -> None:
     table = Table(title=name, title_justify="left", box=None, header_style="bold")
     for column in ("", "n", "p50", "p95", "unit", "ratio", "target", ""):
         table.add_column(column, justify="right" if column in {"n", "p50", "p95"} else "left")
     for entry in entries:
         ratio = f"{entry['ratio']:g}x {entry['baseline']}" if "ratio" in entry else ""
-        mark = {True: "[green]met[/green]", False: "[red]missed[/red]"}.get(entry.get("met"), "")
+        mark = MARKS[entry.get("met")]
         figures = (entry["n"], f"{entry['p50']:.1f}", f"{entry['p95']:.1f}", entry["unit"])
         table.add_row(entry["what"], *map(str, figures), ratio, entry.get("target", ""), mark)
     Console(width=150).print(table)

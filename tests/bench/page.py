@@ -14,10 +14,11 @@ import time
 from collections.abc import Awaitable, Callable
 
 from _harness import Row, report
+from playwright.async_api import Page, async_playwright
+
 from abos import Click
 from abos.kernel.space import AddressSpace
 from abos.pool import find_chromium
-from playwright.async_api import Page, async_playwright
 
 ROWS = "".join(
     f"<div>Item {i} <a href='/x{i}'>Open {i}</a> <button>Buy {i}</button> "

@@ -17,6 +17,7 @@ import sys
 import time
 
 from _harness import Row, report
+
 from abos import Config, Kernel
 from abos.kernel.config import with_sites
 from abos.kernel.demo import DemoShop

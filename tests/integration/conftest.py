@@ -6,8 +6,9 @@ import os
 from collections.abc import AsyncIterator
 
 import pytest
-from abos.pool import find_chromium
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+from abos.pool import find_chromium
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from time import sleep
 from typing import Any
 
 import pytest
+from playwright.async_api import Page
+
 from abos.kernel import errors
 from abos.kernel.actions import (
     AnswerDialog,
@@ -34,7 +36,6 @@ from abos.kernel.actions import (
     WaitFor,
 )
 from abos.kernel.space import AddressSpace
-from playwright.async_api import Page
 
 
 class _Pages(BaseHTTPRequestHandler):

@@ -10,9 +10,11 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
+
 from abos.kernel.demo import DemoShop
 
 ABOS = Path(sys.executable).with_name("abos")
@@ -117,15 +119,15 @@ def test_ps_lists_what_runs_elsewhere_and_ctrl_c_leaves_nothing(shop: DemoShop) 
     assert not _living(running.pid)
 
 
-def _living(kernel: int) -> list[dict[str, object]]:
+def _living(kernel: int) -> list[dict[str, Any]]:
     rows = json.loads(abos("ps", "--json").stdout)
     return [row for row in rows if row["kernel"] == kernel and row["state"] != "new"]
 
 
-def _eventually(look: object, seconds: float = 20) -> list[dict[str, object]]:
+def _eventually(look: object, seconds: float = 20) -> list[dict[str, Any]]:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        found: list[dict[str, object]] = look()  # type: ignore[operator]
+        found: list[dict[str, Any]] = look()  # type: ignore[operator]
         if found:
             return found
     raise AssertionError("it never happened")

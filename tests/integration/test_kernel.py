@@ -9,11 +9,13 @@ import os
 import signal
 from collections.abc import AsyncIterator, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import psutil
 import pytest
+
 from abos import Config, Kernel, Limits, Task, sync
 from abos.kernel import errors
 from abos.kernel.actions import Click, Fill, WaitFor
@@ -250,7 +252,7 @@ async def test_a_browser_that_will_not_start() -> None:
 
 async def test_a_missing_model_file_costs_the_tier_alone(shop: DemoShop) -> None:
     planner = Config().planner
-    local = dataclasses.replace(planner.local, path="/nonexistent/model.gguf")
+    local = dataclasses.replace(planner.local, path=Path("/nonexistent/model.gguf"))
     config = dataclasses.replace(Config(), planner=dataclasses.replace(planner, local=local))
     async with Kernel(config) as kernel, await kernel.spawn(shop.url) as process:
         assert (await process.decide("the search button", "click")).ref

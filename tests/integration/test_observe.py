@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from abos.snapshot import Element, Observation, UnknownRef, World, observe
 from playwright.async_api import Page
+
+from abos.snapshot import Element, Observation, UnknownRef, World, observe
 
 SHARED = Path(__file__).parents[2] / "../shared/data/pages"
 

@@ -13,6 +13,11 @@ from typing import Any
 
 import pytest
 import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
 from abos.planner import (
     BadPlan,
     Candidate,
@@ -32,10 +37,6 @@ from abos.planner import (
 from abos.planner.models.artifact import Q8_NAME, default_model_path, fetch, verify
 from abos.planner.models.cloud import OpenAICloud
 from abos.planner.models.llama import LlamaModel
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import Route
 
 needs_llama = pytest.mark.skipif(find_spec("llama_cpp") is None, reason="llama.cpp is missing")
 

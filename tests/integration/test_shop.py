@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from playwright.async_api import Browser, Dialog, Page, async_playwright, expect
+
 from abos.kernel.demo import DEMO_EMAIL, DEMO_PASSWORD, DemoShop
 from abos.pool.discover import find_chromium
-from playwright.async_api import Browser, Dialog, Page, async_playwright, expect
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.async_api import BrowserContext, Page, Route
+
 from abos.snapshot import (
     CAPTURE_JS,
     PageHung,
@@ -17,7 +19,6 @@ from abos.snapshot import (
     capture,
     restore,
 )
-from playwright.async_api import BrowserContext, Page, Route
 
 SHOP = "https://shop.test/"
 SHARED = Path(__file__).parents[2] / "../shared/data/pages"
@@ -91,8 +92,8 @@ async def serve(context: BrowserContext) -> Serve:
         async def answer(route: Route) -> None:
             path = "/" + route.request.url.removeprefix(SHOP)
             body = pages.get(path)
-            kind = {"status": 404} if body is None else {}
-            await route.fulfill(body=body or "gone", content_type="text/html", **kind)
+            status = 404 if body is None else None
+            await route.fulfill(body=body or "gone", content_type="text/html", status=status)
 
         await context.route("**/*", answer)
 

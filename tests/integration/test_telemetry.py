@@ -8,9 +8,10 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
 from abos.kernel.config import TelemetryConfig
 from abos.kernel.telemetry import Telemetry
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 
 class _Collector(BaseHTTPRequestHandler):

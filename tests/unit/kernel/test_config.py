@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from abos.kernel.config import Config, from_tables, load, with_sites
 from abos.kernel.errors import BadConfig
 from abos.pool import SiteConfig

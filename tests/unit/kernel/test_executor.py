@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
+
 from abos.kernel.config import TelemetryConfig
 from abos.kernel.errors import (
     AbosError,
@@ -26,7 +28,7 @@ OBSERVE = spec_of(Observe())
 
 def living(**values: Any) -> ProcessRecord:
     settings: dict[str, Any] = {"capabilities": ALL_CAPABILITIES, "limits": Limits()} | values
-    record = ProcessRecord(pid=7, site="s", profile="p", born=0.0, **settings)
+    record = ProcessRecord(pid=7, site="s", profile="p", born=time.monotonic(), **settings)
     record.move(Event.LOADED)
     return record
 
@@ -50,9 +52,9 @@ def test_a_capability_is_needed() -> None:
 
 def test_budgets_end() -> None:
     record = living(limits=Limits(syscalls=1, wall_s=10.0))
-    assert isinstance(refuse(record, OBSERVE, 10.0), BudgetSpent)
+    assert isinstance(refuse(record, OBSERVE, record.born + 10.0), BudgetSpent)
     record.usage.syscalls = 1
-    assert "1 system calls" in str(refuse(record, OBSERVE, 1.0))
+    assert "1 system calls" in str(refuse(record, OBSERVE, record.born))
 
 
 def test_the_dead_and_the_paused_are_refused() -> None:

@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import AsyncIterator
 
 import pytest
+
 from abos.kernel import errors
 from abos.kernel.actions import Click, Fill
 from abos.kernel.config import Config, KernelConfig, with_sites
@@ -195,8 +196,8 @@ async def test_a_task_ends_at_its_deadline() -> None:
     async def slow(session: object) -> FakeSpace:
         space = FakeSpace(site)
 
-        async def never(max_tokens: int) -> object:
-            return await asyncio.sleep(60)
+        async def never(max_tokens: int) -> None:
+            await asyncio.sleep(60)
 
         space.observe = never  # type: ignore[method-assign,assignment]
         return space

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from abos.kernel.errors import WrongState
 from abos.kernel.process import (
     FINAL,
@@ -15,8 +18,6 @@ from abos.kernel.process import (
     info,
     step,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 def record(**values: object) -> ProcessRecord:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from abos.kernel.scheduler import Waiting, next_deadline, schedule
 from hypothesis import given
 from hypothesis import strategies as st
+
+from abos.kernel.scheduler import Waiting, next_deadline, schedule
 
 TASKS = st.lists(
     st.builds(

@@ -6,6 +6,10 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from planner_pages import FOOTER, HEADER, element, page
+
 from abos.planner import (
     Candidate,
     Decider,
@@ -25,10 +29,7 @@ from abos.planner import (
     router,
 )
 from abos.planner.models.base import ModelInfo
-from abos.planner.vectors import Vectors
-from hypothesis import given
-from hypothesis import strategies as st
-from planner_pages import FOOTER, HEADER, element, page
+from abos.planner.vectors import SHARED, Vectors
 
 NO_LOCAL = PlannerConfig(local=LocalConfig(enabled=False))
 
@@ -132,8 +133,8 @@ def test_ranker(
     instruction: str, action: str, names: list[str], ref: str, vectors: Vectors | None
 ) -> None:
     if vectors is None:
-        ranker.SHARED.load()
-    decision = ranker.rank(ask(instruction, action, *names), vectors or ranker.SHARED)
+        SHARED.load()
+    decision = ranker.rank(ask(instruction, action, *names), vectors or SHARED)
     assert decision.ref == ref
     assert decision.evidence[0][0] == ref
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from planner_pages import FOOTER, HEADER, element, page
+
 from abos.planner import (
     Advance,
     CheckField,
@@ -16,9 +20,6 @@ from abos.planner import (
 )
 from abos.planner.form_fields import asks_for, datum
 from abos.snapshot.observe import Element, Observation
-from hypothesis import given
-from hypothesis import strategies as st
-from planner_pages import FOOTER, HEADER, element, page
 
 ADA = (
     ("name", "Ada Lovelace"),

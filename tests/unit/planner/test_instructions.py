@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 
 import pytest
-from abos.planner import NotExplicit, Step, Verb, parse
-from abos.planner.clauses import mask, split
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from abos.planner import NotExplicit, Step, Verb, parse
+from abos.planner.clauses import mask, split
 
 GO, C, F, S, K, U = Verb.OPEN, Verb.CLICK, Verb.FILL, Verb.SELECT, Verb.CHECK, Verb.UNCHECK
 ADA = {

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from planner_pages import FOOTER, HEADER, element, page
+
 from abos.planner import Found, best_option, dismissal, find_option
 from abos.planner.words import dice, fold, ordinal, similarity, stem, tokens
-from planner_pages import FOOTER, HEADER, element, page
 
 BANNER = (
     element("link", "Cookie policy", context="We use cookies"),

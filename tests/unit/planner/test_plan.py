@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
+from planner_pages import page
+
 from abos.planner import (
     BadPlan,
     CloudConfig,
@@ -21,7 +23,6 @@ from abos.planner.models import artifact
 from abos.planner.models.cloud import OpenAICloud, _fence
 from abos.planner.prompts import prompt
 from abos.planner.steps import plan_from_json
-from planner_pages import page
 
 
 def _plan(*steps: object) -> Plan:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from abos.pool import BrowserNotFound, discover, find_chromium
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+
 from abos.pool.errors import AcquireTimeout, PoolClosed
 from abos.pool.line import Line
 from abos.pool.shelf import Key

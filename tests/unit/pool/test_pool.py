@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+
 from abos.pool import (
     AcquireTimeout,
     BrowserLaunchFailed,
@@ -50,9 +51,10 @@ async def prepare(session: FakeSession) -> str:
 
 def build(faults: Faults | None = None, **changes: Any) -> tuple[Pool, FakeLauncher]:
     launcher = FakeLauncher(faults)
-    hooks = {name: changes.pop(name) for name in ("prepare", "touch") if name in changes}
+    hooks: dict[str, Any] = {"prepare": prepare}
+    hooks |= {name: changes.pop(name) for name in ("prepare", "touch") if name in changes}
     config = PoolConfig(**(QUICK | changes))
-    return WarmPool(config, launcher, **({"prepare": prepare} | hooks)), launcher
+    return WarmPool(config, launcher, **hooks), launcher
 
 
 @asynccontextmanager
@@ -345,7 +347,9 @@ async def test_a_cancelled_acquire_leaves_nothing(url: str, turns: int) -> None:
             await asyncio.sleep(0)
         task.cancel()
         (result,) = await asyncio.gather(task, return_exceptions=True)
-        if not isinstance(result, asyncio.CancelledError):
+        if isinstance(result, BaseException):
+            assert isinstance(result, asyncio.CancelledError)
+        else:
             await pool.release(result)
         await until(lambda: live(pool) == len(launcher.sessions) == 1)
         assert await pool.wait_warm(timeout_s=1)
@@ -353,7 +357,7 @@ async def test_a_cancelled_acquire_leaves_nothing(url: str, turns: int) -> None:
 
 async def test_a_deadline_in_the_middle_of_opening_leaves_nothing() -> None:
     slow = Faults(session_s=0.02)
-    changes = {"sites": (), "warm": False, "session_timeout_s": 2.0}
+    changes: dict[str, Any] = {"sites": (), "warm": False, "session_timeout_s": 2.0}
     async with running(slow, **changes) as (pool, launcher):
         with pytest.raises(AcquireTimeout, match=r"within 0\.005 s"):
             await pool.acquire(OTHER, timeout_s=0.005)

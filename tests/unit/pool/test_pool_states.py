@@ -5,6 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
 from abos.pool import (
     FakeLauncher,
     FakeSession,
@@ -16,9 +20,6 @@ from abos.pool import (
     State,
     WarmPool,
 )
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 SITES = tuple(
     SiteConfig(name, f"http://{name}.example/", min_warm=1, max_warm=2, ttl_s=30.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from abos.pool.shelf import Key, Shelf
 
 SHOP = Key("shop", "default", "f")

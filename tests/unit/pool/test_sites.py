@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from abos.pool import BadSite, PoolConfig, Ready, SessionOptions, SiteConfig
 from abos.pool.sites import shipped_sites, site_for, site_from_table
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from abos.pool.config import SiteConfig
-from abos.pool.sizing import Admission, Load, Refill, Shrink, Stock, admit, pause_after, plan
 from hypothesis import given
 from hypothesis import strategies as st
+
+from abos.pool.config import SiteConfig
+from abos.pool.sizing import Admission, Load, Refill, Shrink, Stock, admit, pause_after, plan
 
 A = SiteConfig("a", "http://a.example/", min_warm=2, max_warm=2)
 B = SiteConfig("b", "http://b.example/", min_warm=2, max_warm=3)

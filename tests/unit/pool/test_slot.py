@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
+
 from abos.pool.errors import IllegalTransition
 from abos.pool.shelf import Key
 from abos.pool.slot import TRANSITIONS, Event, Slot, State, transition

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from abos.snapshot.columns import Columns, Kind, Page
 
 VOID = {"br", "img", "input", "meta", "base", "link", "hr"}

@@ -7,17 +7,18 @@ from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import Any
 
-import msgpack
+import msgpack  # type: ignore[import-untyped]
 import numpy as np
 import pytest
 import xxhash
 import zstandard
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from abos.snapshot import BadSnapshot, PageTooLarge, Snapshot
 from abos.snapshot import codec as codec_module
 from abos.snapshot.codec import MAGIC, MAX_BODY, decode, encode
 from abos.snapshot.columns import Columns, Field, Kind, Page
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 TEXT = st.text(st.characters(), max_size=12)  # lone surrogates are characters here
 LENGTH = st.floats(allow_nan=False, allow_infinity=False, width=32)
@@ -46,7 +47,7 @@ def trees(draw: st.DrawFn) -> Columns:
     some = st.lists(st.sampled_from(elements), unique=True) if elements else st.just([])
     counts = [draw(st.integers(0, 3)) if kind >= Kind.ELEMENT else 0 for kind in kinds]
     controls, scrolled = draw(some), draw(some)
-    pages = {
+    pages: dict[str, st.SearchStrategy[Any]] = {
         hint.name: {"str": TEXT, "float": LENGTH, "bool": st.booleans(), "int": st.just(-1)}[
             str(hint.type)
         ]

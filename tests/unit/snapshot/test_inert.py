@@ -7,10 +7,11 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 
 import pytest
-from abos.snapshot.columns import Columns, depths
-from abos.snapshot.inert import INERT_TYPE, inner_html, page_html
 from hypothesis import given
 from hypothesis import strategies as st
+
+from abos.snapshot.columns import Columns, depths
+from abos.snapshot.inert import INERT_TYPE, inner_html, page_html
 
 Build = Callable[..., Columns]
 
@@ -109,7 +110,7 @@ class Seen(HTMLParser):
         self.bad += [f"{tag} {name}" for name, value in attrs if name.startswith("on")]
         if tag == "script" and dict(attrs).get("type") != INERT_TYPE:
             self.bad.append(tag)
-        self.bad += [v for _, v in attrs if re.match(r"\s*javascript:", v or "", re.IGNORECASE)]
+        self.bad += [v for _, v in attrs if v and re.match(r"\s*javascript:", v, re.IGNORECASE)]
 
 
 NASTY = st.sampled_from(

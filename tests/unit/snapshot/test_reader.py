@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import FrozenInstanceError
 
 import pytest
+
 from abos.snapshot import Snapshot
 from abos.snapshot.codec import encode
 from abos.snapshot.columns import Columns, Field
@@ -73,7 +74,7 @@ def test_find(shop: Snapshot) -> None:
 
 def test_boxes_belong_to_their_elements(shop: Snapshot) -> None:
     everything = shop.find()
-    assert everything[3].box == (12, 13, 14, 15)
+    assert everything[3].box == (12.0, 13.0, 14.0, 15.0)
     with pytest.raises(IndexError):
         shop.node(0)
 

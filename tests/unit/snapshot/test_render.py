@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from abos.snapshot.render import Line, estimate_tokens, render
 from hypothesis import given
 from hypothesis import strategies as st
+
+from abos.snapshot.render import Line, estimate_tokens, render
 
 LINES = st.lists(st.builds(Line, st.text(max_size=60), st.booleans(), st.booleans()), max_size=60)
 ENOUGH = 0.9

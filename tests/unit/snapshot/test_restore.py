@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from abos.snapshot import RestoreReport, Snapshot, WorldLost, restore
 from abos.snapshot.codec import encode
 from abos.snapshot.columns import Columns, Field

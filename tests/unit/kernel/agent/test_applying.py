@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from abos.kernel.agent.applying import apply_button
 from abos.snapshot import Element, Observation
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from abos.kernel.agent.reading import best_passage
 from hypothesis import given
 from hypothesis import strategies as st
+
+from abos.kernel.agent.reading import best_passage
 
 PAGE = """Your cart
 Blue Mug

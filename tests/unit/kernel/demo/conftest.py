@@ -10,10 +10,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from starlette.applications import Starlette
+
 from abos.kernel.demo.app import build_app
 from abos.kernel.demo.control import Controls
 from abos.kernel.demo.store import Store
-from starlette.applications import Starlette
 
 
 @dataclass

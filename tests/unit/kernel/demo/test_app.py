@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+
 from abos.kernel.demo.app import _GET
 from abos.kernel.demo.control import Controls
 from abos.kernel.demo.store import Store

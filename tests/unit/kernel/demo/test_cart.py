@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from abos.kernel.demo.cart import (
     MAX_LINES,
     PROMOS,
@@ -13,8 +16,6 @@ from abos.kernel.demo.cart import (
     totals,
 )
 from abos.kernel.demo.catalogue import by_slug, products
-from hypothesis import given
-from hypothesis import strategies as st
 
 MUG = Line("blue-mug", (("Size", "300 ml"),), 1)
 BIG_MUG = Line("blue-mug", (("Size", "400 ml"),), 1)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from abos.kernel.demo.catalogue import FEATURED, by_slug, categories, parse, products, related
 from abos.kernel.demo.pictures import COLOURS, kinds, picture
 from abos.kernel.demo.reviews import reviews

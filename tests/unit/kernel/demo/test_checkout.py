@@ -3,6 +3,9 @@ from __future__ import annotations
 from dataclasses import asdict
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from abos.kernel.demo.accounts import DEMO_ADDRESS
 from abos.kernel.demo.checkout import (
     luhn,
@@ -12,8 +15,6 @@ from abos.kernel.demo.checkout import (
     read_registration,
     working_days,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 GOOD = asdict(DEMO_ADDRESS)
 

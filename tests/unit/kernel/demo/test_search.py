@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from abos.kernel.demo.catalogue import by_slug, products
 from abos.kernel.demo.search import (
     PAGE_SIZE,

@@ -7,6 +7,7 @@ import time
 import urllib.request
 
 import pytest
+
 from abos.kernel.demo import DemoShop, PortTaken, ShopNotRunning, serve_forever
 from abos.kernel.demo.server import _listen
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from abos.kernel.demo.accounts import DEMO_ADDRESS, DEMO_EMAIL, DEMO_PASSWORD
 from abos.kernel.demo.cart import Cart, Line
 from abos.kernel.demo.errors import CannotOrder, EmailTaken, StoreFull

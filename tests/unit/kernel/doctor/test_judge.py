@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
 from abos.kernel.doctor.check import Check, exit_code, to_mend
 from abos.kernel.doctor.facts import (
     BrowserFacts,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import pytest
+
 from abos.kernel.doctor.check import Check
 from abos.kernel.doctor.facts import BrowserFacts, DriverFacts, Host
 from abos.kernel.doctor.mend import fix, fix_browser, fix_driver, tell

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+
 from abos.kernel.doctor.facts import BrowserFacts
 from abos.kernel.doctor.probe import (
     gist,

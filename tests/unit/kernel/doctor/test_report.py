@@ -7,13 +7,14 @@ import json
 from pathlib import Path
 
 import pytest
+from rich.console import Console
+
 from abos.kernel.doctor import command
 from abos.kernel.doctor.check import Check
 from abos.kernel.doctor.command import run_doctor
 from abos.kernel.doctor.mend import Attempt
 from abos.kernel.doctor.progress import Bars, Plain, amount, reporter
 from abos.kernel.doctor.report import document, show, verdict
-from rich.console import Console
 
 FINE = Check("Python", True, "3.11.7 in [venv]", path="/py")
 LACKING = Check("model file", None, "not fetched yet", "abos doctor --fix", fixable=True)

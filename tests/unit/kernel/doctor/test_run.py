@@ -6,6 +6,7 @@ import sys
 import time
 
 import psutil
+
 from abos.kernel.doctor.run import MISSING, STUCK, run
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from abos.kernel import errors
 from abos.kernel.space.problems import raise_problem, ref_number
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from abos.kernel.config import TelemetryConfig
 from abos.kernel.telemetry import Part, Telemetry, by_name
 

@@ -1,0 +1,111 @@
+"""The agent's hands: act, recover when something is in the way, and note every move."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from ...planner import Step, dismissal
+from ..actions import Action, AnswerDialog, Click, Effect, SwitchTab
+from ..errors import AbosError, ElementCovered, ElementGone, PageLost, TaskFailed
+from ..handle import Process
+from ..task import By, Event, Move, Moved, Task
+from .choice import Choice, chosen
+from .choosing import choose
+from .wording import say_action, say_effect
+
+_TRIES = 3
+"""Times an action is tried when its element is covered or went away."""
+
+
+class Hands:
+    """What routines are made of, and the record of one task's moves."""
+
+    def __init__(self, process: Process, task: Task, emit: Callable[[Event], None]) -> None:
+        self.sys = process
+        self.moves: list[Move] = []
+        self.answers: list[str] = []
+        self._max_moves = task.max_steps
+        self._emit = emit
+
+    async def do(self, action: Action, choice: Choice | None = None) -> Effect:
+        """Perform an action, clear the way when something covers its element, and note it."""
+        for attempt in range(_TRIES):
+            try:
+                return await self._once(action, choice or Choice())
+            except ElementCovered as covered:
+                if attempt + 1 == _TRIES or not await self._clear_the_way(covered):
+                    raise
+        raise AssertionError("unreachable")
+
+    async def decide_and_do(
+        self, step: Step, target: str, kind: str, make: Callable[[Choice], Action]
+    ) -> Effect:
+        """Find the element that `target` means and act on it; look again when it went away."""
+        for attempt in range(_TRIES):
+            choice = await choose(
+                self.sys, target, kind, value=step.value, irreversible=step.irreversible
+            )
+            try:
+                return await self.do(make(choice), choice)
+            except (ElementGone, PageLost):
+                if attempt + 1 == _TRIES:
+                    raise
+        raise AssertionError("unreachable")
+
+    def note(self, what: str, note: str = "", by: By = "plan") -> None:
+        """Note something that needed no action on an element."""
+        self._add(Move(len(self.moves) + 1, what, by, note=note))
+
+    def _add(self, move: Move) -> None:
+        self.moves.append(move)
+        self._emit(Moved(move))
+        if len(self.moves) >= self._max_moves:
+            raise TaskFailed(
+                f"the task took {self._max_moves} moves and is not done",
+                hint="Raise max_steps, or make the task smaller.",
+            )
+
+    async def _clear_the_way(self, covered: ElementCovered) -> bool:
+        """Dismiss what covers an element; False when nothing on the page looks able to do that."""
+        view = await self.sys.observe()
+        ref = dismissal(view, covered.cover)
+        if ref is None:
+            return False
+        await self.do(Click(ref), chosen(view, ref, "exact"))
+        return True
+
+    async def _once(self, action: Action, choice: Choice) -> Effect:
+        started = time.monotonic()
+        what = say_action(action, choice)
+        try:
+            effect = await self.sys.act(action)
+        except AbosError as error:
+            self._add(self._move(what, choice, started, ok=False, note=str(error)))
+            raise
+        self._add(self._move(what, choice, started, note=say_effect(effect)))
+        return await self._follow(effect)
+
+    async def _follow(self, effect: Effect) -> Effect:
+        """Answer dialogs and go along to tabs, as the person who asked for the action would."""
+        if effect.dialog:
+            # The goal asked for the action that this dialog wants confirmed.
+            return await self._once(AnswerDialog(accept=True), Choice())
+        if effect.new_tab:
+            view = await self.sys.observe(1)
+            await self._once(SwitchTab(len(view.tabs) - 1), Choice())
+        return effect
+
+    def _move(
+        self, what: str, choice: Choice, started: float, *, ok: bool = True, note: str = ""
+    ) -> Move:
+        return Move(
+            number=len(self.moves) + 1,
+            what=what,
+            by=choice.by,
+            probability=choice.probability,
+            decide_s=choice.seconds,
+            act_s=time.monotonic() - started,
+            ok=ok,
+            note=note,
+        )
