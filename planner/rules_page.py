@@ -77,7 +77,7 @@ def _there(c: Clause) -> Built:
 
 
 def _search(c: Clause) -> Built:
-    query = c.value("q").rstrip("!").strip()
+    query = c.value("q") if c.quoted("q") else c.value("q").rstrip("!").strip()
     if not query or PRONOUN.fullmatch(query):
         return Refusal("it does not say what to search for")
     return (*place(c), c.step(Verb.SEARCH, "", query))
