@@ -33,12 +33,28 @@ def redact(words: str) -> str:
     return _AFTER.sub(_mask_after, masked)
 
 
+def secrets_in(goal: str) -> tuple[str, ...]:
+    """The values that `redact` would mask."""
+    found = [match[1] for match in _BEFORE.finditer(goal)]
+    found += [match[3] for match in _AFTER.finditer(goal) if not _is_no_value(match[3])]
+    return tuple(value.strip("\"'“”") for value in found)
+
+
+def hide(text: str, secrets: tuple[str, ...]) -> str:
+    """`text` without these values."""
+    for secret in secrets:
+        text = text.replace(secret, MASK) if secret else text
+    return text
+
+
 def is_secret(label: str) -> bool:
     """Whether what is typed under this label must not be shown."""
     return bool(_SECRET_FIELD.search(label))
 
 
 def _mask_after(found: re.Match[str]) -> str:
-    if found[3].lower().strip("\"'") in _NOT_VALUES or found[3].startswith(MASK):
-        return found[0]
-    return f"{found[1]}{found[2]}{MASK}"
+    return found[0] if _is_no_value(found[3]) else f"{found[1]}{found[2]}{MASK}"
+
+
+def _is_no_value(word: str) -> bool:
+    return word.lower().strip("\"'") in _NOT_VALUES or word.startswith(MASK)

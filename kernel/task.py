@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from .errors import AbosError, TaskFailed
-from .redact import redact
 
 By = Literal["plan", "exact", "ranker", "local", "cloud", "form", ""]
 """Who chose the element of a step; `form` matches labelled data to labelled fields."""
@@ -115,7 +114,7 @@ def failure(error: AbosError, moves: tuple[Move, ...] = (), seconds: float = 0.0
     return TaskResult(
         ok=False,
         exit_code=error.exit_code,
-        error=redact(str(error)),
+        error=str(error),
         hint=error.hint,
         error_type=type(error).__name__,
         moves=moves,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from ...planner import Usage
 from ..errors import AbosError
 from ..handle import Process
+from ..redact import hide, secrets_in
 from ..task import Event, Planned, StepStarted, Task, TaskResult, failure
 from .hands import Hands
 from .routines import ROUTINES
@@ -22,7 +24,8 @@ async def run_agent(process: Process, task: Task, emit: Callable[[Event], None])
         usage = await _perform(hands, task.goal, emit)
         view = await process.observe(1)
     except AbosError as error:
-        return failure(error, tuple(hands.moves), time.monotonic() - started)
+        result = failure(error, tuple(hands.moves), time.monotonic() - started)
+        return replace(result, error=hide(result.error, secrets_in(task.goal)))
     return TaskResult(
         ok=True,
         exit_code=0,

@@ -93,16 +93,19 @@ async def _unless_dialog(tab: Tab, work: Awaitable[T]) -> asyncio.Future[T]:
 async def _settle(tab: Tab, before: Before) -> Changes:
     signals = tab.signals
     changes = Changes()
+    seen = 0
     for _ in range(_ROUNDS):
         changes = await _changes(tab, changes)
         if signals.navigating or signals.navigations > before.navigations:
             await signals.until(lambda: not signals.navigating, NAVIGATION_S)
             break
-        if not signals.busy or tab.dialog is not None:
+        if tab.dialog is not None or (not signals.busy and signals.answered == seen):
             break
+        # An answer may have come before the page could act on it: read once more after each.
         await signals.until(
             lambda: not signals.busy or signals.navigating or tab.dialog is not None, ANSWERS_S
         )
+        seen = signals.answered
     return changes
 
 

@@ -27,6 +27,8 @@ class Signals:
     """Windows that the page asked to open."""
     downloads: list[str] = field(default_factory=list)
     """Suggested names of the downloads so far; the newest 100."""
+    answered: int = 0
+    """Requests of scripts that were answered, or failed, since `watch_requests`."""
     _requested: bool = False
     _parsing: bool = False
     _requests: set[str] = field(default_factory=set)
@@ -45,6 +47,7 @@ class Signals:
     def watch_requests(self) -> None:
         """Forget the requests of earlier actions."""
         self._requests.clear()
+        self.answered = 0
 
     def handlers(self) -> Mapping[str, Callable[[dict[str, Any]], None]]:
         """DevTools event name to the function that takes its parameters."""
@@ -124,5 +127,7 @@ class Signals:
             self.pulse()
 
     def _on_answered(self, event: dict[str, Any]) -> None:
-        self._requests.discard(event["requestId"])
-        self.pulse()
+        if event["requestId"] in self._requests:
+            self._requests.discard(event["requestId"])
+            self.answered += 1
+            self.pulse()
