@@ -211,3 +211,11 @@ class ModelFailed(AbosError):
 
 class TaskFailed(AbosError):
     """The agent could not finish its task; says at which step and why."""
+
+
+def was_performed(error: BaseException) -> bool:
+    """Whether an action's error came after its input had reached the page.
+
+    Then it must not be repeated blindly: the first time may have worked.
+    """
+    return bool(getattr(error, "performed", False))

@@ -17,10 +17,9 @@ from .errors import (
     NotPermitted,
     ProcessGone,
     TooBusy,
-    WrongState,
 )
 from .process import Event, ProcessRecord, State
-from .syscalls import Request, Spec
+from .syscalls import Request, Spec, spec_of
 from .telemetry import Telemetry
 from .translate import translate
 
@@ -36,14 +35,12 @@ def refuse(record: ProcessRecord, spec: Spec, now: float) -> AbosError | None:
     if record.final:
         why = record.reason or f"exit code {record.exit_code}"
         return ProcessGone(f"process {record.pid} has {record.state}: {why}")
-    if spec.capability not in record.capabilities:
+    if spec.capability and spec.capability not in record.capabilities:
         return NotPermitted(f"process {record.pid} lacks the capability {spec.capability!r}")
     spent = record.usage.exceeds(record.limits, now - record.born)
     if spent and spec.cost:
         return BudgetSpent(f"process {record.pid} has used up {spent}")
-    if spec.in_order and record.state is State.PAUSED:
-        return WrongState(f"process {record.pid} is paused", hint="Resume it first.")
-    if len(record.inflight) >= MAX_WAITING_CALLS:
+    if spec.in_order and len(record.inflight) >= MAX_WAITING_CALLS:
         return TooBusy(f"process {record.pid} has {MAX_WAITING_CALLS} calls under way")
     return None
 
@@ -55,21 +52,17 @@ class Executor:
         self._telemetry = telemetry
 
     async def run(
-        self,
-        record: ProcessRecord,
-        request: Request,
-        spec: Spec,
-        handler: Handler,
-        deadline_s: float | None,
+        self, record: ProcessRecord, request: Request, handler: Handler, deadline_s: float | None
     ) -> Any:
         """Perform one call. Raises errors of `kernel/errors.py` only (and cancellation)."""
         started = time.monotonic()
+        spec = spec_of(request)
         attributes = {"abos.pid": record.pid, "abos.site": record.site, **_attributes(request)}
         outcome = "ok"
         with self._telemetry.span(f"abos.{spec.name.lower()}", attributes) as span:
             try:
                 _admit(record, spec, started)
-                result = await self._perform(record, request, spec, handler, deadline_s)
+                result = await self._perform(record, spec, handler, _limit(request, deadline_s))
                 self._note(span, result)
             except BaseException as error:
                 outcome = type(error).__name__
@@ -79,31 +72,28 @@ class Executor:
         return result
 
     async def _perform(
-        self,
-        record: ProcessRecord,
-        request: Request,
-        spec: Spec,
-        handler: Handler,
-        deadline_s: float | None,
+        self, record: ProcessRecord, spec: Spec, handler: Handler, seconds: float
     ) -> Any:
-        seconds = deadline_s or max(spec.deadline_s, _own_timeout(request) + _GRACE_S)
-        work = _in_order(record, handler) if spec.in_order else handler()
-        task = asyncio.ensure_future(work)
-        if spec.in_order:
+        # The owner of the kernel has no order to keep among its calls.
+        in_order = spec.in_order and record.pid != 0
+        task = asyncio.ensure_future(_in_order(record, handler, seconds) if in_order else handler())
+        if in_order:
             record.inflight.add(task)
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(None if in_order else seconds) as limit:
                 return await task
-        except TimeoutError as error:
-            raise DeadlinePassed(f"{spec.name} did not finish within {seconds:g} s") from error
         except asyncio.CancelledError:
             this = asyncio.current_task()
             if record.final and not (this and this.cancelling()):
                 raise ProcessGone(f"process {record.pid} ended: {record.reason}") from None
             raise
+        except _Late as error:
+            raise DeadlinePassed(f"{spec.name} did not finish within {seconds:g} s") from error
         except Exception as error:
-            if record.final:
+            if record.final and in_order:
                 raise ProcessGone(f"process {record.pid} ended: {record.reason}") from error
+            if limit.expired():
+                raise DeadlinePassed(f"{spec.name} did not finish within {seconds:g} s") from error
             raise translate(error) from error
         finally:
             record.inflight.discard(task)
@@ -115,14 +105,38 @@ class Executor:
             span.set_attribute("abos.decision.probability", result.probability)
 
 
-async def _in_order(record: ProcessRecord, handler: Handler) -> Any:
-    async with record.gate:
-        record.move(Event.CALL)
-        try:
-            return await handler()
-        finally:
-            if record.state is State.RUNNING:
-                record.move(Event.RETURN)
+class _Late(Exception):
+    """The call's own deadline passed, in contrast to one inside the handler."""
+
+
+async def _in_order(record: ProcessRecord, handler: Handler, seconds: float) -> Any:
+    """Run a handler after the process's earlier ones, and not while it is paused.
+
+    The deadline counts from when the process is not paused.
+    """
+    await _until_resumed(record)
+    try:
+        async with asyncio.timeout(seconds) as limit:
+            async with record.gate:
+                await _until_resumed(record)
+                record.move(Event.CALL)
+                try:
+                    return await handler()
+                finally:
+                    if record.state is State.RUNNING:
+                        record.move(Event.RETURN)
+    except TimeoutError as error:
+        if limit.expired():
+            raise _Late from error
+        raise
+
+
+async def _until_resumed(record: ProcessRecord) -> None:
+    if record.resumed.is_set():
+        return
+    left = record.born + record.limits.wall_s - time.monotonic()
+    async with asyncio.timeout(left):
+        await record.resumed.wait()
 
 
 def _admit(record: ProcessRecord, spec: Spec, now: float) -> None:
@@ -135,10 +149,11 @@ def _admit(record: ProcessRecord, spec: Spec, now: float) -> None:
     record.last_call = spec.name
 
 
-def _own_timeout(request: Request) -> float:
-    """Some requests name a time of their own; the call's deadline lies behind it."""
+def _limit(request: Request, deadline_s: float | None) -> float:
+    """Seconds for a call. Some requests name a time of their own; the deadline lies behind it."""
     inner = getattr(request, "action", request)
-    return float(getattr(inner, "timeout_s", 0.0))
+    own = float(getattr(inner, "timeout_s", 0.0))
+    return deadline_s or max(spec_of(request).deadline_s, own + _GRACE_S)
 
 
 def _attributes(request: Request) -> dict[str, Any]:

@@ -6,7 +6,7 @@ States follow the process life cycle of Unix-like kernels:
 - READY: has an address space, no system call is under way.
 - RUNNING: a system call is being performed.
 - BLOCKED: it waits for another process.
-- PAUSED: system calls other than RESUME, EXIT and KILL are refused.
+- PAUSED: stopped; its calls wait until it is resumed, or ends.
 - EXITED, FAILED, KILLED: final. A final process holds no browser context.
 """
 
@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from .errors import WrongState
 
@@ -111,6 +112,12 @@ class Usage:
         return ""
 
 
+def _set() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event
+
+
 @dataclass(slots=True)
 class ProcessRecord:
     """What the kernel keeps about one process; never handed to users (see `ProcessInfo`)."""
@@ -133,9 +140,11 @@ class ProcessRecord:
     usage: Usage = field(default_factory=Usage)
     last_call: str = ""
     ended: asyncio.Event = field(default_factory=asyncio.Event)
+    resumed: asyncio.Event = field(default_factory=_set)
+    """Not set while paused."""
     gate: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Keeps the calls of a process in order."""
-    inflight: set[asyncio.Future[object]] = field(default_factory=set)
+    inflight: set[asyncio.Future[Any]] = field(default_factory=set)
     """Handlers under way or waiting; cancelled when the process ends."""
 
     def move(self, event: Event) -> None:

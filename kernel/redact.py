@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+
+from ..planner import NotExplicit, Step, parse
 
 MASK = "••••"
 _WORDS = (
-    r"pass(?:word|code|phrase)|pin(?: code)?|cv[cv](?: code)?|security code|secret|token"
-    r"|card(?: number| no\.?)?|(?:one[- ]time|verification|2fa) code"
+    r"pass(?:word|code|phrase)|pw|pin(?: code)?|cv[cv](?: code)?|security code|secret|token"
+    r"|card(?: number| no\.?)?|(?:one[- ]time|verification|access|2fa) code"
+    r"|passwort|kennwort|mot de passe|contraseña|senha|wachtwoord|hasło|lösenord|пароль"
+    r"|パスワード|密码"
 )
 # `password hunter2`, `password: "x y"`, `the password is x`, `card number 4242 4242 4242 4242`
 _AFTER = re.compile(
@@ -38,6 +43,21 @@ def secrets_in(goal: str) -> tuple[str, ...]:
     found = [match[1] for match in _BEFORE.finditer(goal)]
     found += [match[3] for match in _AFTER.finditer(goal) if not _is_no_value(match[3])]
     return tuple(value.strip("\"'“”") for value in found)
+
+
+def shown_goal(goal: str) -> str:
+    """A goal as others may see it: also without what the planner reads as a secret field's value.
+
+    "log in as ada / hunter2" names no password, but the plan's form does.
+    """
+    steps = parse(goal)
+    return hide(redact(goal), () if isinstance(steps, NotExplicit) else plan_secrets(steps))
+
+
+def plan_secrets(steps: Sequence[Step]) -> tuple[str, ...]:
+    """The values that steps put into fields whose names tell of secrets."""
+    fields = [pair for step in steps for pair in (*step.fields, (step.target, step.value))]
+    return tuple(value for label, value in fields if value and is_secret(label))
 
 
 def hide(text: str, secrets: tuple[str, ...]) -> str:

@@ -70,7 +70,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Refuse system calls of this process until it is resumed."""
+    """Stop this process: its calls wait until it is resumed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +190,7 @@ class Spec:
 
     name: str
     capability: str
+    """Empty when every process may make the call."""
     deadline_s: float
     cost: float
     """Charged to the process; 1 is about a millisecond of browser time."""
@@ -199,7 +200,7 @@ class Spec:
 
 TABLE: dict[type[Any], Spec] = {
     Spawn: Spec("SPAWN", PROCESS, 30.0, 50, in_order=False),
-    Exit: Spec("EXIT", PROCESS, 10.0, 0, in_order=False),
+    Exit: Spec("EXIT", "", 10.0, 0, in_order=False),
     Kill: Spec("KILL", PROCESS, 10.0, 1, in_order=False),
     Wait: Spec("WAIT", PROCESS, 3600.0, 0),
     Pause: Spec("PAUSE", PROCESS, 10.0, 0),

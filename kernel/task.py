@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -136,7 +136,7 @@ class Run:
     _events: list[Event] = field(default_factory=list)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _result: TaskResult | None = None
-    _worker: asyncio.Task[None] | None = None
+    _withdraw: Callable[[Run], None] | None = None
 
     async def __aiter__(self) -> AsyncIterator[Event]:
         position = 0
@@ -166,9 +166,9 @@ class Run:
         return self._result
 
     def cancel(self) -> None:
-        """Stop the task; its process ends and its result says so."""
-        if self._worker is not None:
-            self._worker.cancel()
+        """Stop the task, also while it waits; its process ends and its result says so."""
+        if self._withdraw is not None and not self.finished:
+            self._withdraw(self)
 
     def emit(self, event: Event) -> None:
         """Add an event and wake the readers. For whoever runs the task."""
@@ -177,7 +177,3 @@ class Run:
             self._result = event.result
         woken, self._news = self._news, asyncio.Event()
         woken.set()
-
-    def owned_by(self, worker: asyncio.Task[None]) -> None:
-        """Tell the run which asyncio task performs it."""
-        self._worker = worker

@@ -22,7 +22,6 @@ async def run_agent(process: Process, task: Task, emit: Callable[[Event], None])
     started = time.monotonic()
     try:
         usage = await _perform(hands, task.goal, emit)
-        view = await process.observe(1)
     except AbosError as error:
         result = failure(error, tuple(hands.moves), time.monotonic() - started)
         return replace(result, error=hide(result.error, secrets_in(task.goal)))
@@ -30,7 +29,7 @@ async def run_agent(process: Process, task: Task, emit: Callable[[Event], None])
         ok=True,
         exit_code=0,
         answer="\n".join(hands.answers),
-        url=view.url,
+        url=hands.url,
         moves=tuple(hands.moves),
         seconds=time.monotonic() - started,
         tokens_in=usage.tokens_in,
@@ -42,6 +41,7 @@ async def _perform(hands: Hands, goal: str, emit: Callable[[Event], None]) -> Us
     plan = await hands.sys.plan(goal)
     emit(Planned(plan.by, tuple(say_step(step) for step in plan.steps), plan.seconds))
     for index, step in enumerate(plan.steps):
+        hands.ahead = plan.steps[index + 1 :]
         emit(StepStarted(index, say_step(step)))
         await ROUTINES[step.verb](hands, step)
     return plan.usage

@@ -6,9 +6,11 @@ import re
 
 from ...snapshot import Element, Observation
 
+# Only what names a list or filter: a bare "Apply" or "Go" may send an application off.
 _APPLY = re.compile(
-    r"(?:apply|update|refresh|filter|sort|go|show results)"
-    r"(?: (?:all|the|these|filters?|sort(?:ing)?|changes?|cart|basket|quantity|results|list))*",
+    r"(?:apply|update|refresh|set)(?: (?:all|the|these|my))?"
+    r" (?:filters?|sort(?:ing)?|order(?:ing)?|results|list|cart|basket|quantit(?:y|ies))"
+    r"|filter|sort|refresh|show(?: \d+)? results",
     re.IGNORECASE,
 )
 

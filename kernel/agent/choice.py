@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...snapshot import Observation
+from ..redact import is_secret
 from ..task import By
 
 
@@ -16,6 +17,8 @@ class Choice:
     what: str = ""
     """`button "Add to cart"`."""
     tag: str = ""
+    secret: bool = False
+    """What is put into it must not be shown."""
     by: By = ""
     probability: float = 1.0
     seconds: float = 0.0
@@ -28,5 +31,6 @@ def chosen(
     for element in view.elements:
         if element.ref == ref:
             what = f'{element.role} "{element.name or element.hint}"'
-            return Choice(ref, what, element.tag, by, probability, seconds)
-    return Choice(ref, ref, "", by, probability, seconds)
+            secret = element.type == "password" or is_secret(what)
+            return Choice(ref, what, element.tag, secret, by, probability, seconds)
+    return Choice(ref, ref, by=by, probability=probability, seconds=seconds)

@@ -22,7 +22,7 @@ async def complete_form(hands: Hands, step: Step) -> None:
     progress = FormProgress()
     waited = False
     while True:
-        view = await hands.sys.observe()
+        view = await hands.observe()
         move, progress = next_action(view, step.fields, step.value, progress)
         if isinstance(move, FormDone):
             return

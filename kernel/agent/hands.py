@@ -6,8 +6,17 @@ import time
 from collections.abc import Callable
 
 from ...planner import Step, dismissal
+from ...snapshot import Dialog, Observation
 from ..actions import Action, AnswerDialog, Click, Effect, SwitchTab
-from ..errors import AbosError, ElementCovered, ElementGone, PageLost, TaskFailed
+from ..errors import (
+    AbosError,
+    DialogOpen,
+    ElementCovered,
+    ElementGone,
+    PageLost,
+    TaskFailed,
+    was_performed,
+)
 from ..handle import Process
 from ..task import By, Event, Move, Moved, Task
 from .choice import Choice, chosen
@@ -25,57 +34,94 @@ class Hands:
         self.sys = process
         self.moves: list[Move] = []
         self.answers: list[str] = []
+        self.url = task.url
+        """Where the last action led."""
+        self.ahead: tuple[Step, ...] = ()
+        """The plan's steps after the current one."""
         self._max_moves = task.max_steps
         self._emit = emit
+
+    async def observe(self) -> Observation:
+        """Read the page, once a dialog that nobody asked for is out of the way."""
+        for _ in range(_TRIES):
+            view = await self.sys.observe()
+            if view.dialog is None:
+                return view
+            await self._answer(view.dialog)
+        raise DialogOpen(f"dialogs keep opening: {view.dialog}")
 
     async def do(self, action: Action, choice: Choice | None = None) -> Effect:
         """Perform an action, clear the way when something covers its element, and note it."""
         for attempt in range(_TRIES):
             try:
                 return await self._once(action, choice or Choice())
-            except ElementCovered as covered:
-                if attempt + 1 == _TRIES or not await self._clear_the_way(covered):
+            except (ElementCovered, DialogOpen) as blocked:
+                last = attempt + 1 == _TRIES
+                if last or was_performed(blocked) or not await self._clear_the_way(blocked):
                     raise
         raise AssertionError("unreachable")
 
     async def decide_and_do(
         self, step: Step, target: str, kind: str, make: Callable[[Choice], Action]
     ) -> Effect:
-        """Find the element that `target` means and act on it; look again when it went away."""
+        """Find the element that `target` means and act on it; look again when it went away.
+
+        An action that may have reached the page is never repeated: it could be a second order.
+        """
         for attempt in range(_TRIES):
-            choice = await choose(
-                self.sys, target, kind, value=step.value, irreversible=step.irreversible
+            choice = await self.choose(
+                target, kind, value=step.value, irreversible=step.irreversible
             )
             try:
                 return await self.do(make(choice), choice)
-            except (ElementGone, PageLost):
-                if attempt + 1 == _TRIES:
+            except (ElementGone, PageLost) as error:
+                if attempt + 1 == _TRIES or was_performed(error):
                     raise
         raise AssertionError("unreachable")
 
+    async def choose(
+        self, target: str, kind: str, *, value: str = "", irreversible: bool = False
+    ) -> Choice:
+        """Let the kernel decide which element words mean; a dialog in the way is answered."""
+        try:
+            return await choose(self.sys, target, kind, value=value, irreversible=irreversible)
+        except DialogOpen:
+            await self.observe()
+            return await choose(self.sys, target, kind, value=value, irreversible=irreversible)
+
     def note(self, what: str, note: str = "", by: By = "plan") -> None:
         """Note something that needed no action on an element."""
+        self._check_budget()
         self._add(Move(len(self.moves) + 1, what, by, note=note))
 
     def _add(self, move: Move) -> None:
         self.moves.append(move)
         self._emit(Moved(move))
+
+    def _check_budget(self) -> None:
         if len(self.moves) >= self._max_moves:
             raise TaskFailed(
                 f"the task took {self._max_moves} moves and is not done",
                 hint="Raise max_steps, or make the task smaller.",
             )
 
-    async def _clear_the_way(self, covered: ElementCovered) -> bool:
+    async def _clear_the_way(self, blocked: ElementCovered | DialogOpen) -> bool:
         """Dismiss what covers an element; False when nothing on the page looks able to do that."""
-        view = await self.sys.observe()
-        ref = dismissal(view, covered.cover)
+        view = await self.observe()
+        if isinstance(blocked, DialogOpen):
+            return True
+        ref = dismissal(view, blocked.cover)
         if ref is None:
             return False
-        await self.do(Click(ref), chosen(view, ref, "exact"))
+        await self._once(Click(ref), chosen(view, ref, "exact"))
         return True
 
+    async def _answer(self, dialog: Dialog) -> None:
+        """Nobody asked for this dialog: read alerts, refuse everything else."""
+        await self._once(AnswerDialog(accept=dialog.kind == "alert"), Choice())
+
     async def _once(self, action: Action, choice: Choice) -> Effect:
+        self._check_budget()
         started = time.monotonic()
         what = say_action(action, choice)
         try:
@@ -83,6 +129,7 @@ class Hands:
         except AbosError as error:
             self._add(self._move(what, choice, started, ok=False, note=str(error)))
             raise
+        self.url = effect.url
         self._add(self._move(what, choice, started, note=say_effect(effect)))
         return await self._follow(effect)
 

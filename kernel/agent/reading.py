@@ -7,31 +7,7 @@ import re
 from collections import Counter
 
 _WORD = re.compile(r"[^\W_]+")
-_STOP = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "of",
-        "is",
-        "are",
-        "was",
-        "what",
-        "which",
-        "how",
-        "much",
-        "many",
-        "do",
-        "does",
-        "me",
-        "tell",
-        "my",
-        "in",
-        "on",
-    ]
-)
 _MONEY = re.compile(r"(?:[$€£¥]\s?\d|\d\s?(?:[$€£¥]|EUR\b|USD\b|GBP\b))")
-_ABOUT_MONEY = frozenset({"price", "cost", "costs", "total", "subtotal", "amount"})
 _LIMIT = 500
 
 
@@ -79,3 +55,9 @@ def _stem(word: str) -> str:
         if word.endswith(ending) and len(word) > len(ending) + 2:
             return word.removesuffix(ending)
     return word
+
+
+_STOP = frozenset(
+    _words("a an the of is are was what which how much many do does me tell my in on")
+)
+_ABOUT_MONEY = frozenset(_words("price cost total subtotal amount"))

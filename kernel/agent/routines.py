@@ -23,7 +23,7 @@ from ..actions import (
 from ..errors import CannotDecide, TaskFailed, WaitFailed
 from .applying import apply_button
 from .choice import Choice, chosen
-from .choosing import changes, choose
+from .choosing import changes
 from .forms import complete_form
 from .hands import Hands
 from .reading import best_passage
@@ -32,11 +32,13 @@ _EFFECT_S = 1.5
 """How long the effect of a click may take to show when nothing happened at once."""
 _TEXT_S = 5.0
 _PAGE = 600
+_SAME_FORM = frozenset({Verb.FILL, Verb.SELECT, Verb.CHECK, Verb.UNCHECK})
 _SCROLLS = {"up": -_PAGE, "down": _PAGE, "top": -1_000_000, "bottom": 1_000_000}
 
 
 async def _open(hands: Hands, step: Step) -> None:
     effect = await hands.sys.navigate(step.target)
+    hands.url = effect.url
     hands.note(f"open {step.target}", f"→ {effect.url}")
 
 
@@ -56,12 +58,11 @@ async def _fill(hands: Hands, step: Step) -> None:
             return Select(choice.ref, (step.value,))
         return Fill(choice.ref, step.value)
 
-    effect = await hands.decide_and_do(step, step.target, "fill", fill)
-    await _apply(hands, effect)
+    await hands.decide_and_do(step, step.target, "fill", fill)
 
 
 async def _select(hands: Hands, step: Step) -> None:
-    view = await hands.sys.observe()
+    view = await hands.observe()
     found = find_option(view, step.value, step.target)
     if found is None:
         effect = await hands.decide_and_do(step, step.value, "click", _press_it)
@@ -132,7 +133,7 @@ async def _wait(hands: Hands, step: Step) -> None:
 
 
 async def _search(hands: Hands, step: Step) -> None:
-    choice = await choose(hands.sys, step.target or "search", "fill")
+    choice = await hands.choose(step.target or "search", "fill")
     await hands.do(Fill(choice.ref, step.value), choice)
     effect = await hands.do(Press("Enter", choice.ref), choice)
     if effect.any:
@@ -159,7 +160,7 @@ async def _verify(hands: Hands, step: Step) -> None:
 
 
 async def _dismiss(hands: Hands, step: Step) -> None:
-    view = await hands.sys.observe()
+    view = await hands.observe()
     ref = dismissal(view, "", prefer=step.value)
     if ref is not None:
         await hands.do(Click(ref), chosen(view, ref, "exact"))
@@ -172,14 +173,25 @@ async def _dismiss(hands: Hands, step: Step) -> None:
 
 
 async def _apply(hands: Hands, effect: Effect) -> None:
-    """Press the Apply button that a list or filter waits for, if it did nothing by itself."""
+    """Press the Apply button that a list or filter waits for, if it did nothing by itself.
+
+    Not when the plan goes on with the same form, or presses that button itself.
+    """
     if effect.navigated or effect.added or effect.removed:
         return
-    view = await hands.sys.observe()
+    if hands.ahead and hands.ahead[0].verb in _SAME_FORM:
+        return
+    view = await hands.observe()
     focused = next((e for e in view.elements if "focused" in e.states), None)
     button = apply_button(view, focused.ref) if focused else None
-    if button is not None:
-        await hands.do(Click(button.ref), chosen(view, button.ref, "exact"))
+    if button is None or any(_names(step, button.name) for step in hands.ahead):
+        return
+    await hands.do(Click(button.ref), chosen(view, button.ref, "exact"))
+
+
+def _names(step: Step, button: str) -> bool:
+    words = step.target.lower()
+    return step.verb is Verb.CLICK and (words in button.lower() or button.lower() in words)
 
 
 async def _await_effect(hands: Hands, effect: Effect) -> None:

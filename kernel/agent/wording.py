@@ -23,7 +23,7 @@ from ..actions import (
     Upload,
     WaitFor,
 )
-from ..redact import MASK, is_secret, redact
+from ..redact import MASK, hide, plan_secrets, redact
 from .choice import Choice
 
 _LEADING_AND = re.compile(r"^(?:and|then|and then)\s+", re.IGNORECASE)
@@ -31,9 +31,9 @@ _NAMES = {"DoubleClick": "double click", "AnswerDialog": "answer the dialog"}
 
 
 def say_step(step: Step) -> str:
-    """A plan's step: `fill "Search": blue mug`."""
+    """A plan's step: `fill "Search": blue mug`, without secrets."""
     if step.source and step.verb is not Verb.FORM:
-        return redact(_LEADING_AND.sub("", step.source))
+        return hide(redact(_LEADING_AND.sub("", step.source)), plan_secrets((step,)))
     if step.verb is Verb.FORM:
         names = ", ".join(label for label, _ in step.fields)
         return f"{step.value or 'form'} ({names})" if names else step.value
@@ -66,7 +66,7 @@ def say_effect(effect: Effect) -> str:
 
 def _typed(action: Fill | Type, choice: Choice) -> str:
     value = action.value if isinstance(action, Fill) else action.text
-    return f"with {MASK}" if is_secret(choice.what) else f'with "{value}"'
+    return f"with {MASK}" if choice.secret else f'with "{value}"'
 
 
 _DETAILS: dict[type[Any], Callable[[Any, Choice], str]] = {

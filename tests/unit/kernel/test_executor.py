@@ -16,11 +16,10 @@ from abos.kernel.errors import (
     NotPermitted,
     ProcessGone,
     TooBusy,
-    WrongState,
 )
 from abos.kernel.executor import MAX_WAITING_CALLS, Executor, refuse
 from abos.kernel.process import Event, Limits, ProcessRecord, State
-from abos.kernel.syscalls import ALL_CAPABILITIES, Evaluate, Observe, spec_of
+from abos.kernel.syscalls import ALL_CAPABILITIES, Evaluate, Exit, Observe, spec_of
 from abos.kernel.telemetry import Telemetry
 
 OBSERVE = spec_of(Observe())
@@ -41,7 +40,7 @@ def executor() -> Executor:
 async def perform(
     executor: Executor, record: ProcessRecord, handler: Any, deadline_s: float | None = None
 ) -> Any:
-    return await executor.run(record, Observe(), OBSERVE, handler, deadline_s)
+    return await executor.run(record, Observe(), handler, deadline_s)
 
 
 def test_a_capability_is_needed() -> None:
@@ -57,10 +56,8 @@ def test_budgets_end() -> None:
     assert "1 system calls" in str(refuse(record, OBSERVE, record.born))
 
 
-def test_the_dead_and_the_paused_are_refused() -> None:
+def test_the_dead_are_refused() -> None:
     record = living()
-    record.move(Event.PAUSE)
-    assert isinstance(refuse(record, OBSERVE, 1.0), WrongState)
     record.move(Event.KILL)
     record.reason = "out of memory"
     refusal = refuse(record, OBSERVE, 1.0)
@@ -148,3 +145,34 @@ async def test_waiting_calls_are_bounded(executor: Executor) -> None:
         await perform(executor, record, gate.wait)
     gate.set()
     await asyncio.gather(*calls)
+
+
+async def test_a_paused_process_waits_and_its_deadline_waits_with_it(executor: Executor) -> None:
+    record = living()
+    record.move(Event.PAUSE)
+    record.resumed.clear()
+
+    async def work() -> str:
+        return "done"
+
+    call = asyncio.ensure_future(perform(executor, record, work, deadline_s=0.05))
+    await asyncio.sleep(0.1)
+    assert not call.done()
+    record.move(Event.RESUME)
+    record.resumed.set()
+    assert await call == "done"
+
+
+async def test_a_timeout_inside_is_not_reported_as_the_call_s_own(executor: Executor) -> None:
+    async def work() -> None:
+        raise TimeoutError("the file took too long")
+
+    with pytest.raises(DeadlinePassed, match="the file took too long"):
+        await perform(executor, living(), work)
+
+
+async def test_exit_needs_no_capability_and_no_place_in_the_line(executor: Executor) -> None:
+    record = living(capabilities=frozenset())
+    assert refuse(record, spec_of(Exit()), record.born) is None
+    record.inflight = {asyncio.Future() for _ in range(MAX_WAITING_CALLS)}
+    assert refuse(record, spec_of(Exit()), record.born) is None

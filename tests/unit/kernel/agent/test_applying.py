@@ -15,7 +15,7 @@ def view(*elements: Element) -> Observation:
 
 
 def test_the_nearest_one_after_the_field() -> None:
-    before = Element("e0", "button", "Apply", landmark="main")
+    before = Element("e0", "button", "Apply filters", landmark="main")
     near = Element("e2", "button", "Apply filters", landmark="main")
     far = Element("e3", "button", "Update cart", landmark="main")
     assert apply_button(view(before, SORT, near, far), "e1") == near
@@ -26,8 +26,9 @@ def test_the_nearest_one_after_the_field() -> None:
     [
         Element("e2", "button", "Add to cart", landmark="main"),
         Element("e2", "button", "Go", landmark="banner"),
-        Element("e2", "link", "Apply", landmark="main"),
-        Element("e2", "button", "Apply", states=frozenset({"disabled"}), landmark="main"),
+        Element("e2", "link", "Apply filters", landmark="main"),
+        Element("e2", "button", "Apply", landmark="main"),
+        Element("e2", "button", "Apply filters", states=frozenset({"disabled"}), landmark="main"),
         Element("e2", "button", "Apply for a job", landmark="main"),
     ],
 )

@@ -1,0 +1,149 @@
+"""How processes begin and end: contexts are taken from the pool and always given back to it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..pool import Lease, WarmPool
+from .config import Config
+from .errors import ProcessGone
+from .handlers import Space
+from .process import EXIT_LOST, Event, ProcessRecord
+from .space import checked_url
+from .syscalls import Spawn, Spawned
+from .table import ProcessTable
+from .telemetry import Telemetry
+
+_BLANK = "about:blank"
+_CLOSE_SPACE_S = 2.0
+
+
+class Lifecycle:
+    """Owns the lease of every living process.
+
+    `changed` is called after each start and end; `background` runs work that nobody awaits.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        pool: WarmPool[Any, Space],
+        telemetry: Telemetry,
+        *,
+        changed: Callable[[], None],
+        background: Callable[[Any], None],
+    ) -> None:
+        self.table = ProcessTable(config.kernel.max_processes)
+        self._site_urls = {site.name: site.url.rstrip("/") for site in config.pool.sites}
+        self._pool = pool
+        self._telemetry = telemetry
+        self._changed = changed
+        self._background = background
+        self._leases: dict[int, Lease[Any, Space]] = {}
+
+    def space(self, record: ProcessRecord) -> Space:
+        """The address space of a process. Raises `ProcessGone` when it has none (any more)."""
+        lease = self._leases.get(record.pid)
+        if lease is None:
+            raise ProcessGone(f"process {record.pid} has no page: {record.reason or record.state}")
+        return lease.prepared
+
+    async def spawn(self, parent: ProcessRecord, request: Spawn) -> Spawned:
+        """Start a process. Whatever happens, it ends up with a context or the pool has it back."""
+        if request.url:
+            checked_url(request.url)
+        record = _record(self.table.next_pid(), parent, request)
+        self.table.add(record)
+        loading = asyncio.ensure_future(self._load(record, request))
+        record.inflight.add(loading)  # so that ending the process ends this as well
+        try:
+            spawned = await loading
+        except BaseException as error:
+            loading.cancel()
+            killed = record.final
+            await self.end(record, Event.FAIL, EXIT_LOST, str(error) or "cancelled")
+            if killed and not _cancelled_from_outside():
+                raise ProcessGone(f"process {record.pid} ended: {record.reason}") from None
+            raise
+        finally:
+            record.inflight.discard(loading)
+        self._telemetry.started(spawned.how, spawned.startup_s)
+        self._changed()
+        return spawned
+
+    async def end(self, record: ProcessRecord, event: Event, code: int, reason: str) -> None:
+        """End a process, cancel its calls and give its context back. Ending twice is fine."""
+        if record.final:
+            return
+        record.move(event)
+        record.exit_code, record.reason = code, reason
+        record.ended.set()
+        record.resumed.set()
+        for task in tuple(record.inflight):
+            task.cancel()
+        self._changed()
+        lease = self._leases.pop(record.pid, None)
+        if lease is not None:
+            await self._give_back(lease, broken=event is Event.FAIL)
+
+    async def _load(self, record: ProcessRecord, request: Spawn) -> Spawned:
+        with self._telemetry.span("abos.pool.acquire"):
+            lease = await self._pool.acquire(request.url or _BLANK, profile=request.profile)
+        try:
+            lease.session.on_lost(lambda reason: self._lost(record, reason))
+            if request.url and not self._is_there(lease, request.url):
+                with self._telemetry.span("abos.spawn.navigate"):
+                    await lease.prepared.navigate(request.url)
+            record.move(Event.LOADED)
+        except BaseException:
+            await self._give_back(lease, broken=True)
+            raise
+        self._leases[record.pid] = lease
+        record.how = lease.how
+        record.startup_s = time.monotonic() - record.born
+        return Spawned(record.pid, lease.how, record.startup_s, request.url)
+
+    async def _give_back(self, lease: Lease[Any, Space], *, broken: bool) -> None:
+        try:
+            async with asyncio.timeout(_CLOSE_SPACE_S):
+                await lease.prepared.close()
+        except TimeoutError:
+            broken = True
+        finally:
+            await self._pool.release(lease, broken=broken)  # does not suspend
+
+    def _is_there(self, lease: Lease[Any, Space], url: str) -> bool:
+        """Whether a warm page was opened at this address, wherever that led it (a sign-in page)."""
+        return lease.how == "warm" and self._site_urls[lease.key.site] == url.rstrip("/")
+
+    def _lost(self, record: ProcessRecord, reason: str) -> None:
+        if not record.final:
+            self._background(self.end(record, Event.FAIL, EXIT_LOST, reason))
+
+
+def _record(pid: int, parent: ProcessRecord, request: Spawn) -> ProcessRecord:
+    return ProcessRecord(
+        pid=pid,
+        site=_site(request.url),
+        profile=request.profile,
+        # A child can't have what its parent lacks.
+        capabilities=request.capabilities & parent.capabilities,
+        limits=request.limits,
+        born=time.monotonic(),
+        parent=parent.pid,
+        task=request.task,
+    )
+
+
+def _site(url: str) -> str:
+    """Host and port, without the user and password that an address may carry."""
+    return urlsplit(url).netloc.rpartition("@")[2]
+
+
+def _cancelled_from_outside() -> bool:
+    this = asyncio.current_task()
+    return this is not None and this.cancelling() > 0
