@@ -8,14 +8,16 @@ shipped ones are switched on by name: `[pool] enable = ["github"]`.
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import tomllib
-import types
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from ..planner import PlannerConfig
 from ..pool import BadSite, BrowserConfig, PoolConfig, SiteConfig, shipped_sites, site_from_table
@@ -24,7 +26,6 @@ from .errors import BadConfig
 _PREFIX = "ABOS_"
 # Variables that ABOS reads elsewhere, or that belong to no setting.
 _FOREIGN = frozenset({"ABOS_CONFIG", "ABOS_CHROMIUM"})
-C = TypeVar("C")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,12 @@ class KernelConfig:
     spawn_timeout_s: float = 30.0
     close_timeout_s: float = 10.0
     """Upper bound for shutting down."""
+
+    def __post_init__(self) -> None:
+        for item in dataclasses.fields(self):
+            value = getattr(self, item.name)
+            if not value > 0:  # also refuses NaN
+                raise BadConfig(f"kernel.{item.name} must be positive, not {value!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,27 +78,21 @@ def load(file: Path | None = None, environ: Mapping[str, str] | None = None) -> 
     Raises `BadConfig`, naming the setting.
     """
     environ = os.environ if environ is None else environ
-    config = from_tables(_read(file, environ))
+    tables = _read(file, environ)
     for name, text in sorted(environ.items()):
         if name.startswith(_PREFIX) and name not in _FOREIGN:
-            config = _with_variable(config, name, text)
-    return config
+            _with_variable(tables, name, text)
+    return from_tables(tables)
 
 
 def from_tables(tables: Mapping[str, Any]) -> Config:
     """The configuration of parsed TOML. Raises `BadConfig`."""
-    tables = dict(tables)
     pool = tables.get("pool", {})
     if not isinstance(pool, Mapping):
         raise BadConfig(f"pool is a table, not {pool!r}")
-    pool = dict(pool)
-    sites = _sites(pool.pop("enable", []), pool.pop("sites", []))
-    if pool or sites:
-        tables["pool"] = pool
-    config: Config = _build(Config, tables, "")
-    if sites:
-        config = with_sites(config, *sites)
-    return config
+    own = {name: value for name, value in pool.items() if name not in {"enable", "sites"}}
+    config = _validated({**tables, "pool": own})
+    return with_sites(config, *_sites(pool.get("enable", []), pool.get("sites", [])))
 
 
 def with_sites(config: Config, *sites: SiteConfig) -> Config:
@@ -117,8 +118,10 @@ def _read(file: Path | None, environ: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _sites(enable: Any, tables: Any) -> tuple[SiteConfig, ...]:
-    if not isinstance(enable, list) or not isinstance(tables, list):
-        raise BadConfig("pool.enable and pool.sites are lists")
+    if not _is_list(enable, str):
+        raise BadConfig(f"pool.enable is a list of names, not {enable!r}")
+    if not _is_list(tables, Mapping):
+        raise BadConfig("pool.sites is a list of tables: [[pool.sites]]")
     shipped = {site.name: site for site in shipped_sites()}
     unknown = [name for name in enable if name not in shipped]
     if unknown:
@@ -130,112 +133,74 @@ def _sites(enable: Any, tables: Any) -> tuple[SiteConfig, ...]:
         raise BadConfig(error.message) from error
 
 
-# ---- values into typed fields ---------------------------------------------------------------
+def _is_list(value: Any, kind: type[Any]) -> bool:
+    return isinstance(value, list) and all(isinstance(each, kind) for each in value)
 
 
-def _build(cls: type[C], table: Any, path: str) -> C:
+def _refuse_unknown(cls: Any, table: Any, path: str = "") -> None:
+    """Dataclasses take no notice of fields they don't have; a person who mistyped one should."""
     if not isinstance(table, Mapping):
-        raise BadConfig(f"{path or 'the file'} is a table, not {table!r}")
+        return  # the wrong type is somebody else's complaint
     hints = typing.get_type_hints(cls)
-    values = {}
     for name, value in table.items():
-        where = f"{path}.{name}" if path else str(name)
         if name not in hints:
-            raise BadConfig(f"unknown setting {where}", hint=f"Known: {', '.join(hints)}.")
-        values[name] = _value(hints[name], value, where)
+            raise BadConfig(f"unknown setting {path}{name}", hint=f"Known: {', '.join(hints)}.")
+        if dataclasses.is_dataclass(hints[name]):
+            _refuse_unknown(hints[name], value, f"{path}{name}.")
+
+
+def _validated(tables: Mapping[str, Any]) -> Config:
+    _refuse_unknown(Config, tables)
     try:
-        return cls(**values)
+        return TypeAdapter(Config).validate_json(json.dumps(tables, default=str), strict=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"] if not _is_kind(part)) or "the file"
+        raise BadConfig(f"{where} can't be {first['input']!r}: {first['msg'].lower()}") from error
     except BadSite as error:
         raise BadConfig(error.message) from error
 
 
-def _value(kind: Any, value: Any, where: str) -> Any:
-    if dataclasses.is_dataclass(kind):
-        return _build(typing.cast("type[Any]", kind), value, where)
-    for wanted in _members(kind):
-        converted = _convert(wanted, value)
-        if converted is not None:
-            return converted
-    raise BadConfig(f"{where} can't be {value!r}")
-
-
-def _members(kind: Any) -> tuple[Any, ...]:
-    if isinstance(kind, types.UnionType) or typing.get_origin(kind) is typing.Union:
-        return tuple(member for member in typing.get_args(kind) if member is not type(None))
-    return (kind,)
-
-
-def _convert(kind: Any, value: Any) -> Any:
-    """`value` as `kind`, or None when it does not fit."""
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if kind is Path and isinstance(value, str):
-        return Path(value)
-    origin = typing.get_origin(kind)
-    if origin is tuple and isinstance(value, list):
-        return tuple(value)
-    if origin is not None:
-        return value if isinstance(value, origin) else None
-    if isinstance(value, kind) and (kind is bool or not isinstance(value, bool)):
-        return value
-    return None
+def _is_kind(part: int | str) -> bool:
+    """Whether a part of an error's place names a member of a union, not a setting."""
+    return part in {"str", "path", "int", "float", "bool", "none"}
 
 
 # ---- environment ------------------------------------------------------------------------------
 
 
-def _with_variable(config: Config, name: str, text: str) -> Config:
-    path = _field_path(Config, name.removeprefix(_PREFIX).lower())
-    if path is None:
+def _with_variable(tables: dict[str, Any], name: str, text: str) -> None:
+    found = _field(Config, name.removeprefix(_PREFIX).lower())
+    if found is None:
         raise BadConfig(f"unknown setting {name}", hint="Unset it, or correct its name.")
-    return typing.cast(Config, _replace(config, path, text, name))
+    (*rooms, last), kind = found
+    for room in rooms:
+        tables = tables.setdefault(room, {})
+        if not isinstance(tables, dict):
+            raise BadConfig(f"{room} is a table, not {tables!r}")
+    tables[last] = _parsed(kind, text, name)
 
 
-def _field_path(cls: Any, rest: str) -> tuple[str, ...] | None:
-    """The attribute path that an underscored name means; short names reach into `planner`."""
+def _parsed(kind: Any, text: str, name: str) -> Any:
+    values = [part.strip() for part in text.split(",") if part.strip()]
+    source: Any = values if typing.get_origin(kind) is tuple else text
+    adapter: TypeAdapter[Any] = TypeAdapter(kind)
+    try:
+        return adapter.dump_python(adapter.validate_strings(source), mode="json")
+    except ValidationError as error:
+        raise BadConfig(f"{name} can't be {text!r}") from error
+
+
+def _field(cls: Any, rest: str) -> tuple[tuple[str, ...], Any] | None:
+    """The path and type of the setting that an underscored name means."""
     hints = typing.get_type_hints(cls)
-    if rest in hints:
-        return (rest,)
-    for name, kind in hints.items():
-        if dataclasses.is_dataclass(kind):
-            # ABOS_CLOUD_MODEL stands for planner.cloud.model: models are named without the room.
-            for prefix in {f"{name}_", ""} if name == "planner" else {f"{name}_"}:
-                if rest.startswith(prefix):
-                    inner = _field_path(kind, rest.removeprefix(prefix))
-                    if inner:
-                        return (name, *inner)
-    return None
-
-
-def _replace(node: Any, path: tuple[str, ...], text: str, name: str) -> Any:
-    head, *rest = path
-    if rest:
-        value = _replace(getattr(node, head), tuple(rest), text, name)
-    else:
-        value = _parse(typing.get_type_hints(type(node))[head], text, name)
-    return dataclasses.replace(node, **{head: value})
-
-
-def _parse(kind: Any, text: str, name: str) -> Any:
-    for wanted in _members(kind):
-        parsed = _parse_one(wanted, text)
-        if parsed is not None:
-            return parsed
-    raise BadConfig(f"{name} can't be {text!r}")
-
-
-def _parse_one(kind: Any, text: str) -> Any:
-    if kind is bool:
-        return {"1": True, "true": True, "yes": True, "on": True}.get(
-            text.lower(), False if text.lower() in {"0", "false", "no", "off", ""} else None
-        )
-    if kind in {int, float}:
-        try:
-            return kind(text)
-        except ValueError:
-            return None
-    if kind in {str, Path}:
-        return kind(text)
-    if typing.get_origin(kind) is tuple:
-        return tuple(part.strip() for part in text.split(",") if part.strip())
+    if rest in hints and not dataclasses.is_dataclass(hints[rest]):
+        return (rest,), hints[rest]
+    for room, kind in hints.items():
+        # ABOS_CLOUD_MODEL stands for planner.cloud.model: models are named without the room.
+        for prefix in (f"{room}_", *([""] if room == "planner" else [])):
+            if dataclasses.is_dataclass(kind) and rest.startswith(prefix):
+                inner = _field(kind, rest.removeprefix(prefix))
+                if inner:
+                    return (room, *inner[0]), inner[1]
     return None

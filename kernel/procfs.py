@@ -39,6 +39,8 @@ class ProcessFile:
         draft = self._path.with_suffix(".tmp")
         with suppress(OSError):
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not _is_private(self._path.parent):
+                return
             draft.write_text(json.dumps({"kernel": os.getpid(), "processes": rows}))
             draft.replace(self._path)
 
@@ -54,13 +56,22 @@ def read_all(directory: Path | None = None) -> list[dict[str, Any]]:
     Files that dead kernels left behind are removed.
     """
     rows: list[dict[str, Any]] = []
-    for path in sorted((directory or folder()).glob("*.json")):
+    place = directory or folder()
+    if not place.is_dir() or not _is_private(place):
+        return []
+    for path in sorted(place.glob("*.json")):
         kernel = int(path.name.split(".")[0]) if path.name.split(".")[0].isdigit() else 0
         if not psutil.pid_exists(kernel):
             with suppress(OSError):
                 path.unlink()
             continue
-        with suppress(OSError, ValueError):
+        with suppress(OSError, ValueError, KeyError, TypeError):
             table = json.loads(path.read_text())
             rows.extend({"kernel": kernel, **row} for row in table["processes"])
     return rows
+
+
+def _is_private(place: Path) -> bool:
+    """Whether the folder is this user's alone; in /tmp somebody else may have made it first."""
+    status = place.stat()
+    return status.st_uid == os.getuid() and not status.st_mode & 0o077

@@ -26,8 +26,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-_out = Console(highlight=False)
-_err = Console(stderr=True, highlight=False)
+_out = Console(highlight=False, emoji=False)
+_err = Console(stderr=True, highlight=False, emoji=False)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 ConfigFile = Annotated[
@@ -122,10 +122,14 @@ def demo_site(
     delay_ms: Annotated[int, typer.Option(help="Delay of every page.", min=0)] = 0,
 ) -> None:
     """Serve the demo shop on loopback until interrupted."""
-    from ..demo import serve_forever
+    from ..demo import DemoError, serve_forever
 
-    _err.print(f"demo shop on http://127.0.0.1:{port}/ (Ctrl-C ends it)")
-    serve_forever(port, delay_ms)
+    try:
+        serve_forever(
+            port, delay_ms, on_ready=lambda shop: print(f"{shop.url}  (Ctrl-C ends it)", flush=True)
+        )
+    except (DemoError, ValueError) as error:
+        raise UsageError(str(error), hint="Choose another port or delay.") from error
 
 
 @app.command()
@@ -200,8 +204,9 @@ def _guarded() -> int:
         code = getattr(error, "exit_code", None)
         if code is None:
             raise
-        say = getattr(error, "format_message", error.__str__)
-        _complain(say(), "See abos --help.")
+        words = getattr(error, "format_message", error.__str__)()
+        if words:  # `abos` alone prints its help as the whole answer
+            _complain(words, "See abos --help.")
         return int(code)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Coroutine, Iterator
+from concurrent.futures import wait
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
 
@@ -17,6 +18,7 @@ from ...snapshot import Observation, RestoreReport, Snapshot
 from .. import handle, kernel
 from ..actions import Action, Effect
 from ..config import Config
+from ..errors import Interrupted
 from ..hardware import Hardware
 from ..process import Limits, ProcessInfo
 from ..syscalls import ALL_CAPABILITIES, Request
@@ -26,29 +28,59 @@ from ..task import Run as _Run
 T = TypeVar("T")
 
 
+_CANCEL_S = 15.0
+"""How long an interrupted call may take to clean up behind itself."""
+
+
 class _Loop:
-    """An event loop in a thread of its own."""
+    """An event loop in a thread of its own, from the first call until `stop`."""
 
     def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="abos", daemon=True)
-        self._thread.start()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self.stopped = False
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Wait for a coroutine; an interrupt here cancels it there."""
-        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        """Wait for a coroutine; an interrupt here cancels it there, and waits for that.
+
+        Raises `Interrupted` after `stop`.
+        """
+        if self.stopped:
+            work.close()
+            raise Interrupted("the kernel is closed", hint="Make a new one.")
+        future = asyncio.run_coroutine_threadsafe(work, self._started())
         try:
             return future.result()
         except KeyboardInterrupt:
             future.cancel()
+            wait((future,), _CANCEL_S)
             raise
 
     def stop(self) -> None:
-        """End the thread."""
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
-        if not self._thread.is_alive():
-            self._loop.close()
+        """Cancel what is left and end the thread. Fine to call twice."""
+        self.stopped = True
+        loop, thread = self._loop, self._thread
+        if loop is None or thread is None or loop.is_closed():
+            return
+        asyncio.run_coroutine_threadsafe(_cancel_others(), loop).result(_CANCEL_S)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(_CANCEL_S)
+        if not thread.is_alive():
+            loop.close()
+
+    def _started(self) -> asyncio.AbstractEventLoop:
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+            self._thread = threading.Thread(target=self._loop.run_forever, name="abos", daemon=True)
+            self._thread.start()
+        return self._loop
+
+
+async def _cancel_others() -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
 
 
 class Process:
@@ -149,6 +181,14 @@ class Run:
         """Wait for the end of the task."""
         return self._loop.run(self._run.result())
 
+    def cancel(self) -> None:
+        """Stop the task, also while it waits."""
+
+        async def cancel() -> None:
+            self._run.cancel()
+
+        self._loop.run(cancel())
+
 
 async def _next(events: Any) -> Event:
     event: Event = await anext(events)
@@ -179,7 +219,9 @@ class Kernel:
         self.close()
 
     def close(self) -> None:
-        """Shut the kernel down and end its thread."""
+        """Shut the kernel down and end its thread. Fine to call twice."""
+        if self._loop.stopped:
+            return
         try:
             self._loop.run(self._kernel.close())
         finally:
@@ -207,6 +249,14 @@ class Kernel:
     def syscall(self, pid: int, request: Request) -> Any:
         """The one door."""
         return self._loop.run(self._kernel.syscall(pid, request))
+
+    def kill(self, pid: int, reason: str = "killed") -> None:
+        """End a process at once."""
+        self._loop.run(self._kernel.kill(pid, reason))
+
+    def wait(self, pid: int, timeout_s: float = 60.0) -> int:
+        """Wait until a process has ended, and return its exit code."""
+        return self._loop.run(self._kernel.wait(pid, timeout_s))
 
     def ps(self) -> tuple[ProcessInfo, ...]:
         """All processes remembered, oldest first."""

@@ -32,7 +32,7 @@ def milliseconds(seconds: float) -> str:
 def printer(console: Console, *, as_json: bool) -> Callable[[Event], None]:
     """A function that shows one event."""
     if as_json:
-        return lambda event: console.print(to_json(event), markup=False, soft_wrap=True)
+        return lambda event: print(to_json(event), flush=True)
     return lambda event: _show(console, event)
 
 
@@ -53,11 +53,17 @@ def _show(console: Console, event: Event) -> None:
                 f"[dim]{len(steps)} steps planned by {by} in {milliseconds(seconds)}[/dim]"
             )
         case StepStarted(index, what):
-            console.print(f"[bold]{index + 1}. {escape(what)}[/bold]")
+            console.print(f"[bold]{index + 1}. {_plain(what)}[/bold]")
         case Moved(move):
             console.print(_line(move), soft_wrap=True)
         case RunFinished(result):
             _show_result(console, result)
+
+
+def _plain(text: str) -> str:
+    """Text of a page can't steer the terminal: no control characters, no markup, no emoji codes."""
+    visible = "".join(char if char.isprintable() or char == "\n" else " " for char in text)
+    return escape(visible)
 
 
 def _line(move: Move) -> str:
@@ -68,16 +74,16 @@ def _line(move: Move) -> str:
         who += f" {move.probability:.0%}"
     if move.decide_s:
         who += f" {milliseconds(move.decide_s)}"
-    note = f"  [dim]{escape(move.note)}[/dim]" if move.note else ""
-    return f"   {mark} {escape(move.what)}  {who}  {milliseconds(move.act_s)}{note}"
+    note = f"  [dim]{_plain(move.note)}[/dim]" if move.note else ""
+    return f"   {mark} {_plain(move.what)}  {who}  {milliseconds(move.act_s)}{note}"
 
 
 def _show_result(console: Console, result: TaskResult) -> None:
     if result.ok:
         console.print(f"[green]done[/green] in {milliseconds(result.seconds)}  {result.url}")
         if result.answer:
-            console.print(escape(result.answer))
+            console.print(_plain(result.answer))
         return
-    console.print(f"[red]failed[/red]: {escape(result.error)}", soft_wrap=True)
+    console.print(f"[red]failed[/red]: {_plain(result.error)}", soft_wrap=True)
     if result.hint:
-        console.print(f"[dim]{escape(result.hint)}[/dim]", soft_wrap=True)
+        console.print(f"[dim]{_plain(result.hint)}[/dim]", soft_wrap=True)

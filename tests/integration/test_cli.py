@@ -74,6 +74,8 @@ def test_open_prints_the_view(shop: DemoShop) -> None:
         (("open", "http://127.0.0.1:9/"), 1, "refus"),
         (("open",), 2, "Missing argument"),
         (("nonsense",), 2, "No such command"),
+        (("demo-site", "--port", "99999"), 2, "port"),
+        (("demo-site", "--delay-ms", "99999999"), 2, "delay"),
         (("open", "SHOP", "--config", "/nonexistent.toml"), 2, "no such configuration"),
     ],
 )
@@ -85,6 +87,27 @@ def test_failures_are_one_line_without_a_traceback(
     assert done.returncode == code, said
     assert words in " ".join(said.split())
     assert "Traceback" not in said
+
+
+def test_a_taken_port_is_one_line(shop: DemoShop) -> None:
+    done = abos("demo-site", "--port", str(shop.port))
+    assert done.returncode == 2
+    assert "in use" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_what_a_page_says_does_not_steer_the_terminal(shop: DemoShop) -> None:
+    done = abos("run", 'search for "\x1b[31mred :smiley:"', "--url", shop.url)
+    assert "\x1b" not in done.stdout
+    assert ":smiley:" in done.stdout
+
+
+def test_a_broken_process_file_does_not_break_ps(tmp_path: Path) -> None:
+    folder = tmp_path / "abos"
+    folder.mkdir(mode=0o700)
+    (folder / f"{os.getpid()}.x.json").write_text("{}")
+    done = abos("ps", "--json", XDG_RUNTIME_DIR=str(tmp_path))
+    assert done.stdout.strip() == "[]"
 
 
 def test_a_browser_that_will_not_start_is_one_line(shop: DemoShop) -> None:

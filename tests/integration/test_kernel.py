@@ -7,6 +7,7 @@ import dataclasses
 import json
 import os
 import signal
+import threading
 from collections.abc import AsyncIterator, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -279,6 +280,15 @@ def test_the_blocking_mirror(shop: DemoShop) -> None:
         assert [type(event).__name__ for event in run][-1] == "RunFinished"
         assert run.result().ok
     assert not browsers()
+    kernel.close()
+    with pytest.raises(errors.Interrupted):
+        kernel.spawn(shop.url)
+
+
+def test_a_blocking_kernel_that_is_never_entered_starts_nothing() -> None:
+    before = threading.active_count()
+    sync.Kernel(without_models(Config()))
+    assert threading.active_count() == before
 
 
 class _OpenAi(BaseHTTPRequestHandler):

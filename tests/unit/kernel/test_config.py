@@ -69,6 +69,11 @@ def test_toml_below_environment(tmp_path: Path) -> None:
         ({"pool": {"sites": [{"name": "x", "url": "ftp://x"}]}}, "http"),
         ({"pool": 3}, "pool"),
         ({"browser": {"sandbox": "maybe"}}, "browser.sandbox"),
+        ({"pool": {"sites": [1]}}, "list of tables"),
+        ({"pool": {"enable": [["x"]]}}, "list of names"),
+        ({"pool": {"options": {"viewport": ["a", "b"]}}}, "pool.options.viewport"),
+        ({"kernel": {"max_tasks": -1}}, "max_tasks must be positive"),
+        ({"kernel": {"spawn_timeout_s": float("nan")}}, "spawn_timeout_s"),
     ],
 )
 def test_wrong_settings_are_named(tables: dict[str, object], words: str) -> None:
@@ -78,11 +83,21 @@ def test_wrong_settings_are_named(tables: dict[str, object], words: str) -> None
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("ABOS_NO_SUCH", "1"), ("ABOS_POOL_MAX_SLOTS", "many"), ("ABOS_POOL_ENABLED", "perhaps")],
+    [
+        ("ABOS_NO_SUCH", "1"),
+        ("ABOS_POOL_MAX_SLOTS", "many"),
+        ("ABOS_POOL_ENABLED", "perhaps"),
+        ("ABOS_POOL_SITES", "x"),
+    ],
 )
 def test_wrong_variables_are_named(name: str, value: str) -> None:
     with pytest.raises(BadConfig, match=name):
         load(environ={name: value})
+
+
+def test_a_variable_out_of_range() -> None:
+    with pytest.raises(BadConfig, match="max_slots"):
+        load(environ={"ABOS_POOL_MAX_SLOTS": "0"})
 
 
 def test_files_that_are_not_there_or_not_toml(tmp_path: Path) -> None:
