@@ -8,6 +8,8 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
+from opentelemetry import trace
+
 from ..pool import Lease, WarmPool
 from .config import Config
 from .errors import ProcessGone
@@ -71,6 +73,8 @@ class Lifecycle:
             raise
         finally:
             record.inflight.discard(loading)
+        span = trace.get_current_span()
+        span.set_attributes({"abos.site": record.site, "abos.start": spawned.how})
         self._telemetry.started(spawned.how, spawned.startup_s)
         self._changed()
         return spawned

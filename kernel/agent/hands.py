@@ -75,7 +75,8 @@ class Hands:
             try:
                 return await self.do(make(choice), choice)
             except (ElementGone, PageLost) as error:
-                if attempt + 1 == _TRIES or was_performed(error):
+                risky = step.irreversible and isinstance(error, PageLost)
+                if attempt + 1 == _TRIES or risky or was_performed(error):
                     raise
         raise AssertionError("unreachable")
 
