@@ -18,7 +18,9 @@ from .discover import find_chromium
 from .errors import (
     AcquireTimeout,
     BadOptions,
+    BadProfile,
     BadSite,
+    BadVaultKey,
     BrowserLaunchFailed,
     BrowserLost,
     BrowserNotFound,
@@ -29,22 +31,35 @@ from .errors import (
     PageUnresponsive,
     PoolClosed,
     PoolError,
+    ProfileConflict,
+    ProfileCorrupt,
+    ProfileError,
+    ProfileNotFound,
+    ProfileNotSaved,
+    SealBroken,
+    VaultLocked,
 )
 from .fake import FakeBrowser, FakeLauncher, FakeSession, Faults
+from .keys import open_vault
 from .lease import Lease
 from .navigation import navigation_failed
-from .options import SessionOptions
+from .options import Proxy, SessionOptions
 from .pool import DEFAULT_PROFILE, WarmPool
+from .profile import Profile, captured
+from .profiles import ProfileStore
 from .shelf import Key
 from .sites import shipped_sites, site_for, site_from_table
 from .slot import Reason, State
 from .statistics import PoolStatistics
+from .vault import Vault
 
 __all__ = [
     "DEFAULT_PROFILE",
     "AcquireTimeout",
     "BadOptions",
+    "BadProfile",
     "BadSite",
+    "BadVaultKey",
     "Browser",
     "BrowserConfig",
     "BrowserLaunchFailed",
@@ -69,15 +84,28 @@ __all__ = [
     "PoolConfig",
     "PoolError",
     "PoolStatistics",
+    "Profile",
+    "ProfileConflict",
+    "ProfileCorrupt",
+    "ProfileError",
+    "ProfileNotFound",
+    "ProfileNotSaved",
+    "ProfileStore",
+    "Proxy",
     "Ready",
     "Reason",
+    "SealBroken",
     "Session",
     "SessionOptions",
     "SiteConfig",
     "State",
+    "Vault",
+    "VaultLocked",
     "WarmPool",
+    "captured",
     "find_chromium",
     "navigation_failed",
+    "open_vault",
     "shipped_sites",
     "site_for",
     "site_from_table",

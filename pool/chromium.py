@@ -10,8 +10,9 @@ import asyncio
 import os
 import re
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,7 +33,7 @@ from .errors import (
     PoolError,
 )
 from .navigation import first_line, navigation_failed
-from .options import SessionOptions
+from .options import Proxy, SessionOptions
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext, CDPSession, Page
@@ -46,6 +47,9 @@ _QUIET = (
     "--disable-domain-reliability",
     "--no-pings",
 )
+
+# ABOS_ENCRYPTION_KEY, ABOS_CLOUD_API_KEY and the like.
+_OUR_KEY = re.compile(r"ABOS_.*KEY$|\w+_API_KEY$")
 
 _LAUNCH_HINTS = (
     ("--no-sandbox is not supported", "Run as another user, or set sandbox = false"),
@@ -299,6 +303,7 @@ class ChromiumLauncher:
                 args=[*_QUIET, *self._config.args, driver.marker],
                 timeout=self._config.launch_timeout_s * 1000,
                 artifacts_dir=driver.folder,
+                env=_without_keys(os.environ),
                 handle_sigint=False,
                 handle_sigterm=False,
                 handle_sighup=False,
@@ -320,6 +325,11 @@ def _sandboxed(config: BrowserConfig) -> bool:
     return not (hasattr(os, "geteuid") and os.geteuid() == 0)
 
 
+def _without_keys(environ: Mapping[str, str]) -> dict[str, str | float | bool]:
+    """The environment without our own keys: pages run in these processes."""
+    return {name: value for name, value in environ.items() if not _OUR_KEY.match(name)}
+
+
 def _context_options(options: SessionOptions) -> dict[str, Any]:
     width, height = options.viewport
     given: dict[str, Any] = {
@@ -330,8 +340,17 @@ def _context_options(options: SessionOptions) -> dict[str, Any]:
         "storage_state": options.storage_state,
         "extra_http_headers": dict(options.extra_headers) or None,
         "ignore_https_errors": options.ignore_https_errors or None,
+        "permissions": list(options.permissions) or None,
+        "proxy": _proxy(options.proxy),
     }
     return {name: value for name, value in given.items() if value is not None}
+
+
+def _proxy(proxy: Proxy | None) -> dict[str, str] | None:
+    """As Playwright takes it: what is empty is left out."""
+    if proxy is None:
+        return None
+    return {name: value for name, value in asdict(proxy).items() if value}
 
 
 @contextmanager

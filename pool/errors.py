@@ -121,3 +121,72 @@ class IllegalTransition(PoolError):
     """A slot was asked to do what its state forbids: a defect in the pool, not in its user."""
 
     default_hint = "Please report this with the steps that led to it"
+
+
+class ProfileError(PoolError):
+    """Base of what can go wrong with a stored profile. No message holds anything of its content."""
+
+    default_hint = "Check that the profile folder exists and that this user may read and write it"
+
+
+class BadProfile(ProfileError):
+    """A profile's name, or something in it, is not usable; the message says which part."""
+
+    default_hint = "Correct the profile; a storage state is what Playwright's storageState gives"
+
+
+class ProfileNotFound(ProfileError):
+    """No profile of this name is stored."""
+
+    default_hint = "List the stored profiles, or import one"
+
+
+class ProfileConflict(ProfileError):
+    """Somebody else saved the profile since it was read; theirs stands.
+
+    `kept` names the copy the refused state was kept under, `version` is the stored one (0 = the
+    profile was deleted, or cannot be read).
+    """
+
+    def __init__(self, name: str, message: str, *, kept: str, version: int) -> None:
+        self.name = name
+        self.kept = kept
+        self.version = version
+        hint = f"Yours is kept as {kept!r}: read both, put the one you want, delete the copy"
+        super().__init__(f"Profile {name!r} {message}", hint=hint)
+
+
+class ProfileNotSaved(ProfileError):
+    """The profile could not be written, e.g. because the disk is full.
+
+    What was stored is whole. Saving the same again is safe, whatever step it was that failed.
+    """
+
+    default_hint = "Free space or correct the folder's permissions, then save again"
+
+
+class ProfileCorrupt(ProfileError):
+    """A profile's file is truncated, was changed, or is another profile's."""
+
+    default_hint = "Restore the file from a backup, or delete the profile and sign in again"
+
+
+class SealBroken(PoolError):
+    """Sealed data is truncated or was changed."""
+
+    default_hint = "Restore it from a backup"
+
+
+class VaultLocked(PoolError):
+    """The key at hand is not the one the data was sealed with, or that key cannot be had."""
+
+    default_hint = "Set ABOS_ENCRYPTION_KEY, or unlock the keyring, to the key of this folder"
+
+
+class BadVaultKey(PoolError):
+    """A key, or the file that describes one, is not usable."""
+
+    default_hint = (
+        "Set ABOS_ENCRYPTION_KEY to the base64 of 32 random bytes, or to a passphrase of at "
+        "least 12 characters"
+    )
