@@ -25,7 +25,7 @@ from .errors import BadConfig
 
 _PREFIX = "ABOS_"
 # Variables that ABOS reads elsewhere, or that belong to no setting.
-_FOREIGN = frozenset({"ABOS_CONFIG", "ABOS_CHROMIUM"})
+_FOREIGN = frozenset({"ABOS_CONFIG", "ABOS_CHROMIUM", "ABOS_ENCRYPTION_KEY"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +41,13 @@ class KernelConfig:
     spawn_timeout_s: float = 30.0
     close_timeout_s: float = 10.0
     """Upper bound for shutting down."""
+    profiles: Path | None = None
+    """Folder of the stored profiles; None = `abos/profiles` in the user's data folder."""
 
     def __post_init__(self) -> None:
         for item in dataclasses.fields(self):
             value = getattr(self, item.name)
-            if not value > 0:  # also refuses NaN
+            if isinstance(value, (int, float)) and not value > 0:  # also refuses NaN
                 raise BadConfig(f"kernel.{item.name} must be positive, not {value!r}")
 
 

@@ -129,6 +129,10 @@ class PageLost(PageError):
     hint = "Observe again; after a crash, spawn a new process."
 
 
+class ProfileError(AbosError):
+    """A stored profile could not be read, opened or written."""
+
+
 # ---- an element could not be used ----------------------------------------------------------
 
 

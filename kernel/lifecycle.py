@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from opentelemetry import trace
 
-from ..pool import Lease, WarmPool
+from ..pool import Lease, Profile, WarmPool
 from .config import Config
 from .errors import ProcessGone
 from .handlers import Space
+from .personas import Personas
 from .process import EXIT_LOST, Event, ProcessRecord
 from .space import checked_url
 from .syscalls import Spawn, Spawned
@@ -22,6 +24,15 @@ from .telemetry import Telemetry
 
 _BLANK = "about:blank"
 _CLOSE_SPACE_S = 2.0
+_STATE_S = 5.0
+"""How long reading a profile's state from the browser may take at exit."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Owned:
+    lease: Lease[Any, Space]
+    profile: Profile | None
+    """The stored profile that it began with; None when nothing is to be kept."""
 
 
 class Lifecycle:
@@ -45,14 +56,16 @@ class Lifecycle:
         self._telemetry = telemetry
         self._changed = changed
         self._background = background
-        self._leases: dict[int, Lease[Any, Space]] = {}
+        self._personas = Personas(config.kernel.profiles)
+        self._options = config.pool.options
+        self._owned: dict[int, _Owned] = {}
 
     def space(self, record: ProcessRecord) -> Space:
         """The address space of a process. Raises `ProcessGone` when it has none (any more)."""
-        lease = self._leases.get(record.pid)
-        if lease is None:
+        owned = self._owned.get(record.pid)
+        if owned is None:
             raise ProcessGone(f"process {record.pid} has no page: {record.reason or record.state}")
-        return lease.prepared
+        return owned.lease.prepared
 
     async def spawn(self, parent: ProcessRecord, request: Spawn) -> Spawned:
         """Start a process. Whatever happens, it ends up with a context or the pool has it back."""
@@ -80,7 +93,11 @@ class Lifecycle:
         return spawned
 
     async def end(self, record: ProcessRecord, event: Event, code: int, reason: str) -> None:
-        """End a process, cancel its calls and give its context back. Ending twice is fine."""
+        """End a process, cancel its calls and give its context back. Ending twice is fine.
+
+        A clean exit keeps what the process changed in its profile. Raises `pool.ProfileError`
+        when that can't be stored; the process has ended all the same.
+        """
         if record.final:
             return
         record.move(event)
@@ -90,13 +107,24 @@ class Lifecycle:
         for task in tuple(record.inflight):
             task.cancel()
         self._changed()
-        lease = self._leases.pop(record.pid, None)
-        if lease is not None:
-            await self._give_back(lease, broken=event is Event.FAIL)
+        owned = self._owned.pop(record.pid, None)
+        if owned is None:
+            return
+        try:
+            if event is Event.EXIT and code == 0 and owned.profile is not None:
+                state = await owned.lease.session.storage_state(_STATE_S)
+                await self._personas.keep(owned.profile, state)
+        finally:
+            await self._give_back(owned.lease, broken=event is Event.FAIL)
 
     async def _load(self, record: ProcessRecord, request: Spawn) -> Spawned:
+        profile = await self._personas.find(request.profile)
         with self._telemetry.span("abos.pool.acquire"):
-            lease = await self._pool.acquire(request.url or _BLANK, profile=request.profile)
+            lease = await self._pool.acquire(
+                request.url or _BLANK,
+                profile=request.profile,
+                options=profile.options(self._options) if profile else None,
+            )
         try:
             lease.session.on_lost(lambda reason: self._lost(record, reason))
             if request.url and not self._is_there(lease, request.url):
@@ -106,7 +134,7 @@ class Lifecycle:
         except BaseException:
             await self._give_back(lease, broken=True)
             raise
-        self._leases[record.pid] = lease
+        self._owned[record.pid] = _Owned(lease, profile)
         record.how = lease.how
         record.startup_s = time.monotonic() - record.born
         return Spawned(record.pid, lease.how, record.startup_s, request.url)

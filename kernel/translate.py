@@ -23,6 +23,7 @@ from .errors import (
     NavigationFailed,
     PageError,
     PageLost,
+    ProfileError,
     TooBusy,
 )
 
@@ -33,6 +34,8 @@ _ROWS: tuple[tuple[type[Exception], Callable[..., AbosError]], ...] = (
     (o.AcquireTimeout, TooBusy),
     (o.BadSite, BadConfig),
     (o.PoolClosed, Interrupted),
+    (o.ProfileError, ProfileError),
+    (o.BadOptions, BadConfig),
     (o.PoolError, BrowserError),
     (s.BadSnapshot, BadSnapshot),
     (s.WorldLost, PageLost),

@@ -6,8 +6,8 @@ Every call is bounded by the seconds it is given and raises only errors of this 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from typing import Protocol, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypeVar
 
 from .config import Ready
 from .options import SessionOptions
@@ -39,6 +39,13 @@ class Session(Protocol):
 
     async def ping(self, timeout_s: float) -> float:
         """Have the page answer; returns the seconds it took.
+
+        Raises PageUnresponsive, PageCrashed or BrowserLost.
+        """
+        ...
+
+    async def storage_state(self, timeout_s: float) -> Mapping[str, Any]:
+        """What a profile keeps of this session, as Playwright's `storageState`.
 
         Raises PageUnresponsive, PageCrashed or BrowserLost.
         """

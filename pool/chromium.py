@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakSet
 
 from . import process as processes
@@ -150,6 +150,19 @@ class ChromiumSession:
         except Error as error:
             raise self._loss(error) or PageUnresponsive(first_line(str(error))) from error
         return time.monotonic() - started
+
+    async def storage_state(self, timeout_s: float) -> Mapping[str, Any]:
+        """Cookies, localStorage and IndexedDB, as Playwright's `storageState`."""
+        from playwright.async_api import Error
+
+        try:
+            async with asyncio.timeout(timeout_s):
+                state: Any = await self.context.storage_state(indexed_db=True)
+        except TimeoutError as error:
+            raise PageUnresponsive(f"No storage state within {timeout_s:g} s") from error
+        except Error as error:
+            raise self._loss(error) or PageUnresponsive(first_line(str(error))) from error
+        return cast("Mapping[str, Any]", state)
 
     async def close(self, timeout_s: float) -> None:
         """Destroy the context with all that is in it."""

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from .browser import LossBell, LostCallback
 from .config import Ready
@@ -55,6 +57,8 @@ class FakeSession:
     url: str = "about:blank"
     visited: list[str] = field(default_factory=list)
     closed: bool = False
+    stored: Mapping[str, Any] = field(default_factory=dict)
+    """What `storage_state` gives."""
     bell: LossBell = field(default_factory=LossBell)
 
     @property
@@ -82,6 +86,12 @@ class FakeSession:
             raise NavigationFailed(url, "nothing listens at that address", "refused")
         self.url = url
         self.visited.append(url)
+
+    async def storage_state(self, timeout_s: float) -> Mapping[str, Any]:
+        """What `stored` says."""
+        del timeout_s
+        self._check()
+        return self.stored
 
     async def ping(self, timeout_s: float) -> float:
         """Answer, unless told to hang."""

@@ -16,7 +16,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from ...pool.errors import ProfileError
 from ..errors import AbosError, UsageError
+from ..translate import translate
 from ..version import version as installed_version
 
 app = typer.Typer(
@@ -138,6 +140,54 @@ def version(as_json: Json = False) -> None:
     print(json.dumps({"abos": installed_version()}) if as_json else f"abos {installed_version()}")
 
 
+profiles = typer.Typer(help="Stored profiles: cookies, storage and settings, encrypted at rest.")
+app.add_typer(profiles, name="profile")
+Name = Annotated[str, typer.Argument(help="The profile's name.")]
+
+
+@profiles.command(name="ls")
+def list_profiles(config: ConfigFile = None, as_json: Json = False) -> None:
+    """List the stored profiles, and copies that conflicts left."""
+    store = _profile_store(config)
+    rows = [{"name": name, "conflicts": list(store.conflicts(name))} for name in store.list()]
+    if as_json:
+        print(json.dumps(rows))
+        return
+    for row in rows:
+        print(row["name"], *row["conflicts"])
+
+
+@profiles.command(name="import")
+def import_profile(
+    name: Name,
+    file: Annotated[Path, typer.Argument(help="A Playwright storageState file.")],
+    config: ConfigFile = None,
+) -> None:
+    """Store a profile from a Playwright storageState file."""
+    if not file.is_file():
+        raise UsageError(f"no such file: {file}")
+    _profile_store(config).import_state(name, file)
+
+
+@profiles.command(name="export")
+def export_profile(name: Name, config: ConfigFile = None) -> None:
+    """Print a profile as Playwright storageState. It holds its sign-ins in clear."""
+    print(json.dumps(_profile_store(config).export_state(name)))
+
+
+@profiles.command(name="rm")
+def remove_profile(name: Name, config: ConfigFile = None) -> None:
+    """Delete a stored profile."""
+    _profile_store(config).delete(name)
+
+
+def _profile_store(config: Path | None) -> Any:
+    from ..config import load
+    from ..personas import Personas
+
+    return Personas(load(config).kernel.profiles).store()
+
+
 # ---- performing ------------------------------------------------------------------------------
 
 
@@ -193,9 +243,10 @@ def _guarded() -> int:
         return int(app(standalone_mode=False) or 0)
     except typer.Exit as finished:
         return finished.exit_code
-    except AbosError as error:
-        _complain(str(error), error.hint)
-        return error.exit_code
+    except (AbosError, ProfileError) as error:
+        known = translate(error)
+        _complain(str(known), known.hint)
+        return known.exit_code
     except (KeyboardInterrupt, typer.Abort):
         _err.print("interrupted")
         return 130

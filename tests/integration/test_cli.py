@@ -154,3 +154,16 @@ def _eventually(look: object, seconds: float = 20) -> list[dict[str, Any]]:
         if found:
             return found
     raise AssertionError("it never happened")
+
+
+def test_profiles_are_imported_listed_exported_and_removed(tmp_path: Path) -> None:
+    state = tmp_path / "state.json"
+    state.write_text('{"cookies": [], "origins": []}')
+    env = {"ABOS_KERNEL_PROFILES": str(tmp_path / "profiles")}
+    assert abos("profile", "import", "ada", str(state), **env).returncode == 0
+    assert json.loads(abos("profile", "ls", "--json", **env).stdout)[0]["name"] == "ada"
+    assert json.loads(abos("profile", "export", "ada", **env).stdout)["cookies"] == []
+    assert abos("profile", "rm", "ada", **env).returncode == 0
+    gone = abos("profile", "export", "ada", **env)
+    assert gone.returncode == 1
+    assert "Traceback" not in gone.stderr

@@ -82,14 +82,14 @@ async def test_failed_starts_give_everything_back(kernel: Kernel) -> None:
         await kernel.spawn("https://elsewhere.example/")
     (row,) = kernel.ps()
     assert (row.state, row.exit_code) == (State.FAILED, EXIT_LOST)
-    assert not kernel._life._leases
+    assert not kernel._life._owned
     await until_empty(kernel)
 
 
 async def test_a_crashed_page_ends_its_process_and_no_other(kernel: Kernel) -> None:
     doomed = await kernel.spawn(HOME)
     other = await kernel.spawn(HOME)
-    kernel._life._leases[doomed.pid].session.crash()
+    kernel._life._owned[doomed.pid].lease.session.crash()
     async with asyncio.timeout(5):
         while kernel.ps()[0].state is not State.FAILED:
             await asyncio.sleep(0)
