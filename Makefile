@@ -60,7 +60,7 @@ check: setup ## formatting, lint, types, and the arrows between the rooms
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy --strict -p abos --exclude '/abos/(build|tests)/'
-	@MYPYPATH=tests/bench:tests/eval:tests/unit/planner $(PY) -m mypy --strict tests
+	@MYPYPATH=tests/bench:tests/eval:tests/sim:tests/unit/planner $(PY) -m mypy --strict tests
 	@$(VENV)/bin/lint-imports --no-cache
 
 BENCHES := $(sort $(notdir $(basename $(wildcard tests/bench/[!_]*.py))))
@@ -70,6 +70,9 @@ bench: setup ## every benchmark, one after another; one alone: make bench-NAME
 
 bench-%: setup
 	@$(PY) tests/bench/$(subst -,_,$*).py $(ARGS)
+
+sim-%: setup
+	@$(PY) tests/sim/$(subst -,_,$*).py $(ARGS)
 
 eval-%: setup
 	@$(PY) tests/eval/$(subst -,_,$*).py $(ARGS)

@@ -87,6 +87,18 @@ class PoolConfig:
     """Callers that may wait for a free slot; one more is refused at once."""
     refills: int = 1
     """Pages warmed at the same time: one per two cores keeps acquires fast."""
+    adaptive: bool = True
+    """Keep as many pages of each site as its demand asks for, `min_warm` to `max_warm`;
+    False = always `min_warm`."""
+    rate_window_s: float = 600.0
+    """How far back the moving average of a site's demand looks."""
+    budget_mb: float = 0.0
+    """Memory that all warm pages may take together, megabytes; 0 = only `max_slots` limits.
+    Only with `adaptive`."""
+    slot_mb: float = 40.0
+    """Estimate for one loaded page, megabytes (measured: 37)."""
+    predict: bool = True
+    """Right after an acquire, warm the sites that usually follow. Only with `adaptive`."""
     refill_delay_s: float = 0.05
     """Refills begin this long after an acquire: an agent's first observation comes first."""
     acquire_timeout_s: float = 30.0
@@ -116,6 +128,8 @@ class PoolConfig:
             raise BadSite(f"Two sites share a name: {sorted(names)}")
         if self.max_slots < 1 or self.refills < 1 or self.max_waiting < 0:
             raise BadSite("max_slots and refills must be at least 1, max_waiting at least 0")
+        if self.rate_window_s <= 0 or self.budget_mb < 0 or self.slot_mb <= 0:
+            raise BadSite("rate_window_s and slot_mb must be positive, budget_mb at least 0")
 
     @property
     def warm_sites(self) -> tuple[SiteConfig, ...]:

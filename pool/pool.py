@@ -20,6 +20,7 @@ from . import upkeep
 from .browser import Launcher, Session
 from .config import PoolConfig, SiteConfig
 from .errors import AcquireTimeout, BrowserLost, PageUnresponsive, PoolClosed, PoolError
+from .forecast import Forecast
 from .keeper import Keeper
 from .lease import How, Lease
 from .line import Line
@@ -70,6 +71,9 @@ class WarmPool(Generic[S, P]):
         self._warming: Counter[str] = Counter()
         self._acquiring = 0
         self._diary = upkeep.Diary(config)
+        self._forecast = Forecast(
+            config.rate_window_s, refills=config.refills, predict=config.predict
+        )
         self._tally = Tally()
         self._wake = asyncio.Event()
         self._changed = asyncio.Event()
@@ -154,6 +158,7 @@ class WarmPool(Generic[S, P]):
         wanted = options or self._config.options
         key = self._key(site_for(url, self._config.warm_sites), profile, wanted)
         started = self._clock()
+        self._forecast.acquired(key, started)
         self._acquiring += 1
         try:
             async with asyncio.timeout(limit) as deadline:
@@ -298,7 +303,12 @@ class WarmPool(Generic[S, P]):
     def _view(self) -> upkeep.View:
         roster = self._roster
         return upkeep.View(
-            roster.shelf, self._warming, roster.doubtful(), len(roster.slots), self._acquiring
+            roster.shelf,
+            self._warming,
+            roster.doubtful(),
+            len(roster.slots),
+            self._acquiring,
+            self._forecast,
         )
 
     def _perform(self, job: upkeep.Job) -> None:
@@ -324,6 +334,7 @@ class WarmPool(Generic[S, P]):
             self._diary.succeeded(site.name)
             self._tally.refills += 1
             self._tally.last_refill_s = now - started
+            self._forecast.warmed(slot.key, now - started)
             self._roster.shelve(slot, now + site.ttl_s)
         finally:
             self._warming[site.name] -= 1

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from .config import PoolConfig, SiteConfig
+from .forecast import Forecast
 from .shelf import Key, Shelf
-from .sizing import Load, Refill, Stock, pause_after, plan
+from .sizing import Budget, Limit, Load, Refill, Sizes, Stock, pause_after, plan
 from .slot import Reason
 
 
@@ -46,6 +47,8 @@ class View:
     """Quarantined slots that no caller holds."""
     live: int
     acquiring: int
+    forecast: Forecast | None = None
+    """What demand is expected; None = `min_warm` pages of every site."""
 
 
 class Diary:
@@ -113,13 +116,15 @@ def _resize(
         site.name: Stock(counts[key_of(site)], view.warming.get(site.name, 0))
         for site in config.warm_sites
     }
+    load = Load(view.live, sum(view.warming.values()), view.acquiring + diary.hushed(now))
     decisions = plan(
         config.warm_sites,
         stock,
-        Load(view.live, sum(view.warming.values()), view.acquiring + diary.hushed(now)),
+        load,
         max_slots=config.max_slots,
         refills=config.refills,
         resting=diary.resting(now),
+        sizes=None if load.acquiring else _sizes(config, view, key_of, now),
     )
     jobs: list[Job] = []
     for decision in decisions:
@@ -128,6 +133,19 @@ def _resize(
         elif (slot := view.shelf.stalest(key_of(decision.site))) is not None:
             jobs.append(Retire(slot, Reason.SURPLUS))
     return jobs
+
+
+def _sizes(
+    config: PoolConfig, view: View, key_of: Callable[[SiteConfig], Key], now: float
+) -> Sizes | None:
+    """What demand asks for, within what callers and closing slots leave."""
+    if view.forecast is None or not config.adaptive:
+        return None
+    held = view.live - len(view.shelf) - sum(view.warming.values())
+    budget = Budget(config.max_slots - held, config.budget_mb, config.slot_mb)
+    keys = {site.name: key_of(site) for site in config.warm_sites}
+    limits = {site.name: Limit(site.min_warm, site.max_warm) for site in config.warm_sites}
+    return view.forecast.sizes(keys, limits, budget, now)
 
 
 def pause(config: PoolConfig, view: View, diary: Diary, now: float) -> float:
