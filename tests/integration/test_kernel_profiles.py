@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from abos import Config, Kernel
 from abos.kernel import errors
 from abos.kernel.config import KernelConfig
