@@ -26,12 +26,12 @@ def shop() -> Iterator[DemoShop]:
         yield shop
 
 
-def abos(*args: str, timeout: float = 60, **env: str) -> subprocess.CompletedProcess[str]:
+def abos(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [str(ABOS), *args],
         capture_output=True,
         text=True,
-        timeout=timeout,
+        timeout=60,
         check=False,
         env={**os.environ, **env},
     )
