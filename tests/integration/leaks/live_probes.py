@@ -163,5 +163,6 @@ LIVE = (
     Probe("clipboard, with permission", _write, _is_read, leak=CLIPBOARD),
     Probe("clipboard, by keys", _copy, _is_pasted, leak=CLIPBOARD),
     Probe("passkey", _add_passkey, _passkey_works),
+    # Not beside: on the disk, the folder is one for all leases until the file goes with its own.
     Probe("downloaded file", _download, _download_lies_there, beside=False),
 )
