@@ -100,7 +100,8 @@ class AnswerDialog:
     """Accept or dismiss the open JavaScript dialog."""
 
     accept: bool = True
-    text: str = ""
+    text: str | None = None
+    """What to put into a prompt; None keeps what the page suggests."""
 
 
 @dataclass(frozen=True, slots=True)

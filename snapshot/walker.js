@@ -49,7 +49,14 @@ const getter = (type, name) => {
 const typeOf = getter(Node, "nodeType"), firstChild = getter(Node, "firstChild");
 const nextSibling = getter(Node, "nextSibling"), childNodes = getter(Node, "childNodes");
 const shadowOf = getter(Element, "shadowRoot"), localName = getter(Element, "localName");
-const tagOf = getter(Element, "tagName");
+const rawTag = getter(Element, "tagName"), namespaceOf = getter(Element, "namespaceURI");
+const XHTML = "http://www.w3.org/1999/xhtml";
+// Documents served as XML keep tag names in lower case; most sessions never meet one.
+let mixedCase = false;
+const meet = (doc) => { mixedCase ||= doc.contentType !== "text/html"; };
+meet(document);
+const upperTag = (el, tag) => (namespaceOf(el) === XHTML ? tag.toUpperCase() : tag);
+const tagOf = (el) => (mixedCase ? upperTag(el, rawTag(el)) : rawTag(el));
 const { getAttribute, getBoundingClientRect, checkVisibility } = Element.prototype;
 const attribute = (el, name) => getAttribute.call(el, name);
 
@@ -77,7 +84,8 @@ const refFor = (element) => {
 
 const lookUp = (ref) => {
   const element = elementOf.get(ref)?.deref();
-  return element?.isConnected ? element : null;
+  // Elements of a frame that went elsewhere stay connected to a document that no window shows.
+  return element?.isConnected && element.ownerDocument.defaultView ? element : null;
 };
 
 // ---- roles and names ----------------------------------------------------------------------
@@ -85,7 +93,7 @@ const lookUp = (ref) => {
 const roleOf = (el) => {
   const given = el.getAttribute("role");
   if (given) return given.trim().split(/\s+/)[0].toLowerCase();
-  switch (el.tagName) {
+  switch (tagOf(el)) {
     case "A": case "AREA": return el.hasAttribute("href") ? "link" : "";
     case "BUTTON": case "SUMMARY": return "button";
     case "TEXTAREA": return "textbox";
@@ -94,7 +102,7 @@ const roleOf = (el) => {
     case "INPUT": return INPUT_ROLES[el.type] ?? (el.hasAttribute("list") ? "combobox" : "textbox");
     case "IMG": return "img";
     case "PROGRESS": return "progressbar";
-    default: return HEADING.test(el.tagName) ? "heading" : "";
+    default: return HEADING.test(tagOf(el)) ? "heading" : "";
   }
 };
 
@@ -138,7 +146,7 @@ const labelledBy = (el, name) => {
 
 const nativeName = (el) => {
   if (el.labels?.length) return [...el.labels].map((label) => contentText(label)).join(" ");
-  switch (el.tagName) {
+  switch (tagOf(el)) {
     case "INPUT":
       if (el.type === "submit") return el.value || "Submit";
       if (el.type === "reset") return el.value || "Reset";
@@ -168,7 +176,7 @@ const hintOf = (el, name) => {
 // ---- state --------------------------------------------------------------------------------
 
 const valueOf = (el, role) => {
-  switch (el.tagName) {
+  switch (tagOf(el)) {
     case "INPUT":
       if (el.type === "password" || SECRET_USES.test(el.autocomplete)) return el.value ? "••••" : "";
       if (el.type === "file") return [...el.files].map((file) => file.name).join(", ");
@@ -185,7 +193,7 @@ const valueOf = (el, role) => {
 const aria = (el, name) => el.getAttribute(`aria-${name}`);
 const disabled = (el) => el.matches(":disabled") || aria(el, "disabled") === "true";
 
-const isExpanded = (el) => (el.tagName === "SUMMARY" && el.parentElement?.tagName === "DETAILS"
+const isExpanded = (el) => (tagOf(el) === "SUMMARY" && el.parentElement && tagOf(el.parentElement) === "DETAILS"
   ? String(el.parentElement.open) : aria(el, "expanded"));
 
 const BIT = Object.fromEntries(STATES.map((state, i) => [state, 1 << i]));
@@ -212,7 +220,7 @@ const activeElement = () => {
   let el = document.activeElement;
   for (;;) {
     if (el?.shadowRoot?.activeElement) el = el.shadowRoot.activeElement;
-    else if (el?.tagName === "IFRAME" && el.contentDocument) el = el.contentDocument.activeElement;
+    else if (el && tagOf(el) === "IFRAME" && el.contentDocument?.activeElement) el = el.contentDocument.activeElement;
     else return el;
   }
 };
@@ -234,6 +242,45 @@ class Look {
   get pointer() { return this.style.cursor === "pointer"; }
   get block() { return this.style.display !== "inline" && this.style.display !== "contents"; }
 }
+
+// ---- where things lie ----------------------------------------------------------------------
+
+// How a frame's viewport lies in its parent's: x' = x + sx * (inner x). Holds for frames that are
+// moved and scaled; others are refused before they are pressed (see probe.js).
+const frameMap = (frame) => {
+  const box = frame.getBoundingClientRect(), style = getComputedStyle(frame);
+  // offsetWidth is rounded to whole pixels; that alone is no scale.
+  const scale = (seen, laid) => (laid && Math.abs(seen - laid) >= 1 ? seen / laid : 1);
+  const sx = scale(box.width, frame.offsetWidth), sy = scale(box.height, frame.offsetHeight);
+  return { x: box.x + (frame.clientLeft + parseFloat(style.paddingLeft)) * sx,
+    y: box.y + (frame.clientTop + parseFloat(style.paddingTop)) * sy, sx, sy };
+};
+
+// The picture whose map an <area> belongs to; the area itself has no box.
+const pictureOf = (area) => {
+  const name = area.closest("map")?.name;
+  return name ? area.ownerDocument.querySelector(`img[usemap="#${CSS.escape(name)}"]`) : null;
+};
+
+const AREA_SHAPES = {
+  circle: ([x, y, r]) => [x - r, y - r, x + r, y + r],
+  poly: (at) => [Math.min(...at.filter((_, i) => i % 2 === 0)), Math.min(...at.filter((_, i) => i % 2)),
+    Math.max(...at.filter((_, i) => i % 2 === 0)), Math.max(...at.filter((_, i) => i % 2))],
+  rect: (at) => at,
+};
+
+const areaBox = (area) => {
+  const picture = pictureOf(area);
+  if (!picture) return new DOMRect();
+  const box = picture.getBoundingClientRect();
+  const at = area.coords.split(/[\s,]+/).map(Number).filter((n) => !Number.isNaN(n));
+  if (area.shape === "default" || at.length < 3) return box;
+  const { sx, sy } = frameMap(picture);    // coords count from the outer edge, borders and all
+  const [left, top, right, bottom] = (AREA_SHAPES[area.shape] ?? AREA_SHAPES.rect)(at);
+  return new DOMRect(box.x + left * sx, box.y + top * sy, (right - left) * sx, (bottom - top) * sy);
+};
+
+const boxOf = (el) => (tagOf(el) === "AREA" ? areaBox(el) : el.getBoundingClientRect());
 
 // ---- the walk -----------------------------------------------------------------------------
 
@@ -269,8 +316,9 @@ class Walk {
     this.text = "";
   }
 
-  document(doc, x, y) {
-    if (doc.body) this.element(doc.body, { x, y, landmark: "", group: "", pointer: false, depth: 0 });
+  document(doc, x, y, sx, sy) {
+    meet(doc);
+    if (doc.body) this.element(doc.body, { x, y, sx, sy, landmark: "", group: "", pointer: false, depth: 0 });
   }
 
   children(el, scope) {
@@ -294,7 +342,7 @@ class Walk {
   words(node, el, scope) {
     if (!this.text) {
       if (this.rows.length >= this.measured + MEASURE_EVERY) {
-        this.top = Math.round(getBoundingClientRect.call(el).top + scope.y);
+        this.top = Math.round(getBoundingClientRect.call(el).top * scope.sy + scope.y);
         this.measured = this.rows.length;
       }
       this.textTop = this.top;
@@ -306,6 +354,7 @@ class Walk {
     const tag = tagOf(el);
     if (SKIPPED.has(tag)) return;
     if (tag === "FORM") { this.form(el, outer); return; }
+    if (tag === "AREA") { this.area(el, outer); return; }
     // Hidden from assistive technology, yet people click it: kept if it is a control.
     if (el.getAttribute("aria-hidden") === "true" && !el.shadowRoot
       && !el.matches("a[href],button,input,select,textarea")) return;
@@ -342,6 +391,11 @@ class Walk {
     this.flush();
   }
 
+  area(el, outer) {
+    const picture = el.href ? pictureOf(el) : null;
+    if (picture && checkVisibility.call(picture, SHOWN)) this.control(el, "link", { ...outer });
+  }
+
   enter(el, tag, role, scope) {
     const landmark = LANDMARK_ROLES.has(role) ? role : LANDMARKS[tag];
     if (landmark && !(landmark === "banner" && scope.landmark === "main")) {
@@ -364,7 +418,7 @@ class Walk {
   }
 
   usable(el, role, startsPointer) {
-    switch (el.tagName) {
+    switch (tagOf(el)) {
       case "INPUT": return el.type !== "hidden";
       case "BUTTON": case "SELECT": case "TEXTAREA": case "SUMMARY": return true;
       case "A": case "AREA": if (el.hasAttribute("href")) return true; break;
@@ -372,25 +426,28 @@ class Walk {
     }
     if (INTERACTIVE_ROLES.has(role)) return true;
     if (el.isContentEditable && !el.parentElement?.isContentEditable) return true;
-    if (el.draggable && el.tagName !== "IMG") return true;
+    if (el.draggable && tagOf(el) !== "IMG") return true;
     if (el.hasAttribute("onclick") || el.tabIndex >= 0 && el.hasAttribute("tabindex")) {
-      return el.tagName !== "BODY" && el.tagName !== "IFRAME" && el.tagName !== "MAIN";
+      const tag = tagOf(el);
+      return tag !== "BODY" && tag !== "IFRAME" && tag !== "MAIN";
     }
     return startsPointer && tagOf(el) !== "BODY" && !el.closest("a[href],button,label,select,summary,[role=button],[role=link]");
   }
 
   // Controls whose content is their name: no need to walk into them for text.
   opaque(el, role) {
-    if (el.tagName === "SELECT" || el.tagName === "TEXTAREA" || el.isContentEditable) return true;
+    const tag = tagOf(el);
+    if (tag === "SELECT" || tag === "TEXTAREA" || el.isContentEditable) return true;
     if (el.shadowRoot) return false;
     return NAMED_BY_CONTENT.has(role)
       && !el.querySelector(CONTROLS);
   }
 
   control(el, role, scope) {
-    const box = el.getBoundingClientRect();
-    const x = box.x + scope.x, y = box.y + scope.y;
-    const offscreen = x + box.width <= 0 || y + box.height <= 0 || x >= this.width || y >= this.height;
+    const box = boxOf(el), tag = tagOf(el);
+    const x = box.x * scope.sx + scope.x, y = box.y * scope.sy + scope.y;
+    const width = box.width * scope.sx, height = box.height * scope.sy;
+    const offscreen = x + width <= 0 || y + height <= 0 || x >= this.width || y >= this.height;
     // Nothing to press, unless it is a styled-away native control with a label or a file chooser.
     if (!(box.width && box.height) && !el.labels?.length && el.type !== "file") return;
     this.flush();
@@ -399,11 +456,11 @@ class Walk {
     const name = nameOf(el, role);
     const i = (text) => this.intern(text);
     this.rows.push([ELEMENT, refFor(el), i(role), i(name), i(clean(valueOf(el, role) ?? "", NAME_LIMIT)),
-      statesOf(el, this.focused, offscreen), Math.round(x), Math.round(y), Math.round(box.width),
-      Math.round(box.height), i(el.localName), i(el.localName === "input" ? el.type : ""),
-      i(hintOf(el, name)), el.tagName === "SELECT"
+      statesOf(el, this.focused, offscreen), Math.round(x), Math.round(y), Math.round(width),
+      Math.round(height), i(el.localName), i(el.localName === "input" ? el.type : ""),
+      i(hintOf(el, name)), tag === "SELECT"
         ? [...el.options].slice(0, 100).map((option) => i(clean(option.label, 80))) : 0,
-      i(scope.group || this.heading), i(scope.landmark), i(el.tagName === "A" ? el.href : "")]);
+      i(scope.group || this.heading), i(scope.landmark), i(tag === "A" || tag === "AREA" ? el.href : "")]);
     scope.inControl = true;
   }
 
@@ -412,16 +469,18 @@ class Walk {
     const name = clean(contentText(el), NAME_LIMIT);
     if (!name) return;
     this.heading = name;
-    const level = Number(el.getAttribute("aria-level") || el.tagName[1]) || 2;
-    this.rows.push([HEADING_ROW, this.intern(name), Math.round(el.getBoundingClientRect().top + scope.y), level]);
+    const level = Number(el.getAttribute("aria-level") || tagOf(el)[1]) || 2;
+    this.rows.push([HEADING_ROW, this.intern(name),
+      Math.round(el.getBoundingClientRect().top * scope.sy + scope.y), level]);
   }
 
   frame(el, scope) {
     const doc = el.contentDocument;    // null for another origin
     if (!doc) return;
-    const box = el.getBoundingClientRect();
+    const inner = frameMap(el);
     this.flush();
-    this.document(doc, scope.x + box.x + el.clientLeft, scope.y + box.y + el.clientTop);
+    this.document(doc, scope.x + inner.x * scope.sx, scope.y + inner.y * scope.sy,
+      scope.sx * inner.sx, scope.sy * inner.sy);
     this.flush();
   }
 }
@@ -432,10 +491,10 @@ const abos = {
   observe({ base }) {
     nextRef = Math.max(nextRef, base);
     const walk = new Walk();
-    walk.document(document, 0, 0);
+    walk.document(document, 0, 0, 1, 1);
     walk.flush();
     return JSON.stringify({ url: location.href, title: document.title, rows: walk.rows,
       strings: walk.strings, next: nextRef, width: innerWidth, height: innerHeight,
-      scroll: [Math.round(scrollX), Math.round(scrollY), document.documentElement.scrollHeight] });
+      scroll: [Math.round(scrollX), Math.round(scrollY), document.documentElement?.scrollHeight ?? 0] });
   },
 };

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...snapshot import WorldLost
+from ...snapshot import PageHung, WorldLost
 from ..actions import (
     Check,
     Click,
@@ -27,27 +26,31 @@ from ..actions import (
     Upload,
     WaitFor,
 )
-from ..errors import BadAction, ElementCovered, ElementGone, WaitFailed, WrongElement
+from ..errors import (
+    BadAction,
+    ElementCovered,
+    ElementGone,
+    WrongElement,
+)
+from .outcome import Outcome
 from .problems import raise_problem, ref_number
+from .pulse import race
 from .tab import Tab
+from .waiting import wait_for
 
 ACTIONABLE_S = 5.0
 """How long an element may take to become visible, enabled, still and uncovered."""
+CHECKED_S = 1.0
+"""How long a pressed checkbox may take to change its state; handlers may ask a server."""
 _SLACK_S = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What performing an action told us itself."""
-
-    value: str = ""
-    press: str = ""
-    """The ref that a press was aimed at, to be checked against the event that arrived."""
-    changed: int = 0
-    """Field values changed, which no observer of the document sees."""
-
-
 _DONE = Outcome()
+
+
+def _send(tab: Tab) -> None:
+    """From here on the page has had input: should something fail, it must not be sent again."""
+    tab.performed = True
 
 
 async def _ask(tab: Tab, function: str, ref: str, *args: Any, timeout_s: float) -> dict[str, Any]:
@@ -63,20 +66,51 @@ async def _locate(tab: Tab, ref: str, *, enabled: bool = True) -> tuple[float, f
     return float(spot["x"]), float(spot["y"])
 
 
+async def _put(tab: Tab, function: str, ref: str, *args: Any) -> dict[str, Any]:
+    """Let a script of ours change a field."""
+    _send(tab)
+    answer: dict[str, Any] = await tab.world.call(
+        function, ref_number(ref), *args, timeout_s=ACTIONABLE_S + _SLACK_S
+    )
+    # Of the problems only this one is found out by trying.
+    tab.performed = answer.get("error") in {None, "refused"}
+    raise_problem(ref, answer)
+    return answer
+
+
+async def _after(tab: Tab, function: str, ref: str, *args: Any) -> dict[str, Any]:
+    """Ask about an element that has had its input; {} when the page can't say any more."""
+    if tab.held or tab.signals.pending:
+        return {}
+    asked = tab.world.call(function, ref_number(ref), *args)
+    worker = await race(tab.pulse, asked, lambda: tab.held or tab.signals.pending)
+    if not worker.done():
+        tab.background.drop(worker)
+        return {}
+    try:
+        answer: dict[str, Any] = worker.result()
+    except (WorldLost, PageHung):
+        return {}
+    return {} if "error" in answer else answer
+
+
 async def _click(tab: Tab, action: Click) -> Outcome:
     x, y = await _locate(tab, action.ref)
+    _send(tab)
     await tab.page.mouse.click(x, y, button=action.button)
     return Outcome(press=action.ref)
 
 
 async def _double_click(tab: Tab, action: DoubleClick) -> Outcome:
     x, y = await _locate(tab, action.ref)
+    _send(tab)
     await tab.page.mouse.dblclick(x, y)
     return Outcome(press=action.ref)
 
 
 async def _hover(tab: Tab, action: Hover) -> Outcome:
     x, y = await _locate(tab, action.ref, enabled=False)
+    _send(tab)
     await tab.page.mouse.move(x, y)
     return _DONE
 
@@ -84,6 +118,7 @@ async def _hover(tab: Tab, action: Hover) -> Outcome:
 async def _drag(tab: Tab, action: Drag) -> Outcome:
     mouse = tab.page.mouse
     x, y = await _locate(tab, action.ref)
+    _send(tab)
     await mouse.move(x, y)
     await mouse.down()
     try:
@@ -97,26 +132,28 @@ async def _drag(tab: Tab, action: Drag) -> Outcome:
 
 
 async def _fill(tab: Tab, action: Fill) -> Outcome:
-    answer = await _ask(
-        tab, "fill", action.ref, action.value, ACTIONABLE_S * 1000, timeout_s=ACTIONABLE_S
-    )
+    await _ask(tab, "fillable", action.ref, ACTIONABLE_S * 1000, timeout_s=ACTIONABLE_S)
+    answer = await _put(tab, "fill", action.ref, action.value)
     return Outcome(value=answer["value"], changed=1)
 
 
 async def _type(tab: Tab, action: Type) -> Outcome:
-    await _ask(tab, "focus", action.ref, ACTIONABLE_S * 1000, timeout_s=ACTIONABLE_S)
+    await _ask(tab, "focus", action.ref, ACTIONABLE_S * 1000, True, timeout_s=ACTIONABLE_S)
+    _send(tab)
     await tab.page.keyboard.type(action.text)
-    answer = await _ask(tab, "extract", action.ref, "value", 200, timeout_s=ACTIONABLE_S)
-    return Outcome(value=answer["result"], changed=1)
+    answer = await _after(tab, "extract", action.ref, "value", 200)
+    return Outcome(value=answer.get("result", ""), changed=1)
 
 
 async def _press(tab: Tab, action: Press) -> Outcome:
     if action.ref:
-        await _ask(tab, "focus", action.ref, ACTIONABLE_S * 1000, timeout_s=ACTIONABLE_S)
+        await _ask(tab, "focus", action.ref, ACTIONABLE_S * 1000, False, timeout_s=ACTIONABLE_S)
+    _send(tab)
     try:
         await tab.page.keyboard.press(action.key)
     except Exception as error:  # Playwright's error for a key it does not know
         if "Unknown key" in str(error):
+            tab.performed = False
             raise BadAction(
                 f"unknown key {action.key!r}", hint="Keys are named as in KeyboardEvent.key."
             ) from error
@@ -127,9 +164,7 @@ async def _press(tab: Tab, action: Press) -> Outcome:
 async def _select(tab: Tab, action: Select) -> Outcome:
     if not action.options:
         raise BadAction("select needs at least one option")
-    answer = await _ask(
-        tab, "select", action.ref, list(action.options), ACTIONABLE_S * 1000, timeout_s=ACTIONABLE_S
-    )
+    answer = await _put(tab, "select", action.ref, list(action.options), ACTIONABLE_S * 1000)
     return Outcome(value=answer["value"], changed=1)
 
 
@@ -140,9 +175,10 @@ async def _check(tab: Tab, action: Check) -> Outcome:
     if before["radio"] and not action.checked:
         raise WrongElement(action.ref, f"{before['what']} is a radio button; check another one")
     x, y = await _locate(tab, action.ref)
+    _send(tab)
     await tab.page.mouse.click(x, y)
-    after = await _ask(tab, "checked", action.ref, timeout_s=ACTIONABLE_S)
-    if after["checked"] != action.checked:
+    after = await _after(tab, "becomesChecked", action.ref, action.checked, CHECKED_S * 1000)
+    if after.get("ok") is False:
         raise WrongElement(action.ref, f"{before['what']} did not change its state when pressed")
     return Outcome(changed=1)
 
@@ -161,12 +197,26 @@ async def _upload(tab: Tab, action: Upload) -> Outcome:
         node = await tab.world.handle("node", ref_number(action.ref))
         if not node:
             raise ElementGone(action.ref, "the element has left the page")
+        _send(tab)
         await tab.cdp.send("DOM.setFileInputFiles", {"objectId": node, "files": paths})
         return Outcome(changed=1)
+    return await _through_chooser(tab, action, paths)
+
+
+async def _through_chooser(tab: Tab, action: Upload, paths: list[str]) -> Outcome:
     x, y = await _locate(tab, action.ref)
-    async with tab.page.expect_file_chooser(timeout=ACTIONABLE_S * 1000) as chooser:
+    tab.signals.choosers = []
+    await tab.cdp.send("Page.setInterceptFileChooserDialog", {"enabled": True})
+    try:
+        _send(tab)
         await tab.page.mouse.click(x, y)
-    await (await chooser.value).set_files(paths)
+        if not await tab.signals.until(lambda: bool(tab.signals.choosers), ACTIONABLE_S):
+            raise WrongElement(action.ref, "no file chooser opened when it was pressed")
+        node = tab.signals.choosers[0]
+        await tab.cdp.send("DOM.setFileInputFiles", {"backendNodeId": node, "files": paths})
+    finally:
+        off = tab.cdp.send("Page.setInterceptFileChooserDialog", {"enabled": False})
+        tab.background.run(off)
     return Outcome(changed=1)
 
 
@@ -175,38 +225,6 @@ def _existing(paths: tuple[str, ...]) -> list[str]:
     if missing or not paths:
         raise BadAction(f"no such file: {missing[0] if missing else '(none given)'}")
     return [str(Path(path).resolve()) for path in paths]
-
-
-async def _wait_for(tab: Tab, action: WaitFor) -> Outcome:
-    if action.idle:
-        await tab.page.wait_for_load_state("networkidle", timeout=action.timeout_s * 1000)
-        return _DONE
-    if action.change:
-        return await _wait_for_change(tab, action.timeout_s)
-    if not action.text and not action.ref:
-        raise BadAction("WaitFor needs a text, a ref, idle=True or change=True")
-    wanted = {
-        "text": action.text,
-        "ref": ref_number(action.ref) if action.ref else 0,
-        "gone": action.gone,
-        "timeoutMs": action.timeout_s * 1000,
-    }
-    answer = await tab.world.call("until", wanted, timeout_s=action.timeout_s + _SLACK_S)
-    if not answer["ok"]:
-        what = repr(action.text) if action.text else action.ref
-        verb = "still there" if action.gone else "not there"
-        raise WaitFailed(f"{what} is {verb} after {action.timeout_s:g} s")
-    return _DONE
-
-
-async def _wait_for_change(tab: Tab, timeout_s: float) -> Outcome:
-    try:
-        answer = await tab.world.call("change", timeout_s * 1000, timeout_s=timeout_s + _SLACK_S)
-    except WorldLost:
-        return _DONE
-    if not answer["ok"]:
-        raise WaitFailed(f"nothing changed within {timeout_s:g} s")
-    return _DONE
 
 
 PERFORM: dict[type[Any], Callable[[Tab, Any], Awaitable[Outcome]]] = {
@@ -221,7 +239,7 @@ PERFORM: dict[type[Any], Callable[[Tab, Any], Awaitable[Outcome]]] = {
     Check: _check,
     Scroll: _scroll,
     Upload: _upload,
-    WaitFor: _wait_for,
+    WaitFor: wait_for,
 }
 
 

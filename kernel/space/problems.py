@@ -46,6 +46,17 @@ _ERRORS: dict[str, Callable[[str, Problem], AbosError]] = {
     "covered": _covered,
     "wrong": lambda ref, p: WrongElement(ref, f"{p['what']} is not {p['wanted']}"),
     "option": _no_option,
+    "format": lambda ref, p: WrongElement(
+        ref,
+        f"{p['what']} does not take {p['given']!r}",
+        hint=f"It takes {p['wanted']}, within its limits.",
+    ),
+    "single": lambda ref, p: WrongElement(ref, f"{p['what']} takes one option"),
+    "turned": lambda ref, p: WrongElement(
+        ref,
+        f"{p['what']} lies in a frame that is turned or skewed, so its place can't be told",
+        hint="Use the keyboard: Press with the ref.",
+    ),
     "refused": lambda ref, p: WrongElement(
         ref,
         f"{p['what']} did not keep the value, it holds {p['kept']!r}",
@@ -65,6 +76,6 @@ def raise_problem(ref: str, answer: Problem) -> None:
 def ref_number(ref: str) -> int:
     """12 of `e12` or `@e12`. Raises `UnknownElement` for anything else."""
     digits = ref.removeprefix("@").removeprefix("e")
-    if not digits.isascii() or not digits.isdigit() or len(digits) > 9:
+    if not digits.isascii() or not digits.isdigit() or len(digits) > 9 or not int(digits):
         raise UnknownElement(ref, "not a ref; refs look like e12")
     return int(digits)

@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import time
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from playwright.async_api import Error as PlaywrightError
 
 from ...pool import navigation_failed
 from ...snapshot import Observation, RestoreReport, Snapshot, capture, observe, restore
-from ...snapshot import WorldLost as _WorldLost
 from ..actions import (
     Action,
     AnswerDialog,
@@ -24,21 +22,20 @@ from ..actions import (
     OpenTab,
     SwitchTab,
 )
-from ..errors import BadAction, BadUrl, TooBusy, UnknownElement
-from . import acting
+from ..errors import BadAction, BadUrl, DialogOpen, UnknownElement
+from . import acting, moving
+from .dialogs import Dialogs
 from .problems import raise_problem, ref_number
+from .pulse import Pulse
+from .reading import once, read
 from .tab import Tab
+from .windows import Windows
 
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, Page
 
-T = TypeVar("T")
-
-MAX_TABS = 20
 _TAB_S = 5.0
-_DIALOG_S = 10.0
 _PAGE_S = 20.0
-_WORLD_RETRIES = 3
 _TOUCHES = 3
 
 
@@ -57,117 +54,131 @@ def checked_url(url: str) -> str:
 class AddressSpace:
     """What a process can reach. Made with `AddressSpace.attach`; calls must not overlap."""
 
-    def __init__(self, context: BrowserContext, first: Tab) -> None:
+    def __init__(self, context: BrowserContext, windows: Windows, dialogs: Dialogs) -> None:
         self._context = context
-        self._tabs = [first]
-        self._current = 0
+        self._windows = windows
+        self._dialogs = dialogs
         self._next_ref = 1
-        self._arrivals: set[asyncio.Task[None]] = set()
-        context.on("page", self._on_page)
 
     @classmethod
     async def attach(cls, page: Page) -> AddressSpace:
         """Take over a context that has one page."""
-        return cls(page.context, await Tab.attach(page))
+        pulse = Pulse()
+        dialogs = Dialogs(pulse)
+        windows = Windows(dialogs, pulse)
+        page.context.on("dialog", dialogs.on_dialog)
+        windows.add(await Tab.attach(page, dialogs, pulse))
+        page.context.on("page", windows.on_page)
+        return cls(page.context, windows, dialogs)
 
     @property
     def tab(self) -> Tab:
-        """The current tab."""
-        return self._tabs[self._current]
+        """The current tab. Raises `PageLost` when the last one was closed."""
+        return self._windows.tab
 
     @property
     def url(self) -> str:
         """Address of the current tab."""
-        return self.tab.page.url
+        return self._windows.tabs[self._windows.current].page.url
 
     async def touch(self) -> None:
         """Read the page a few times, so that the first real observation finds our code compiled."""
         for _ in range(_TOUCHES):
-            await self.observe(1)
+            await self._observe(1)
 
     async def navigate(self, url: str) -> Effect:
-        """Open an address in the current tab; done when its document is parsed."""
-        checked_url(url)
-        try:
-            return await self._move(lambda page: page.goto(url, wait_until="domcontentloaded"))
-        except PlaywrightError as error:
-            raise navigation_failed(url, error) from error
+        """Open an address in the current tab; done when its document is parsed.
+
+        A dialog that opens meanwhile ends the wait; the effect tells it.
+        """
+        return await self._go(self._mine(), checked_url(url))
 
     async def observe(self, max_tokens: int) -> Observation:
         """Read the current tab. A tab that a dialog holds shows the dialog and nothing else."""
-        tab = self.tab
-        tabs = tuple(each.page.url for each in self._tabs)
-        if tab.dialog is not None:
-            return Observation(tab.page.url, "", dialog=tab.dialog, tabs=tabs, tab=self._current)
-        walked = await _while_documents_change(
-            lambda: observe(tab.world, first_ref=self._next_ref, max_tokens=max_tokens)
-        )
-        self._next_ref = max(self._next_ref, walked.next_ref)
-        return dataclasses.replace(walked.observation, tabs=tabs, tab=self._current)
+        self._mine()
+        try:
+            return await self._observe(max_tokens)
+        except DialogOpen:
+            tab = self.tab
+            at = self._windows.current
+            return Observation(tab.page.url, "", dialog=tab.dialog, tabs=self._urls(), tab=at)
 
     async def act(self, action: Action) -> Effect:
-        """Perform an action. Raises the element and page errors of `kernel/errors.py`."""
+        """Perform an action. Raises the element and page errors of `kernel/errors.py`.
+
+        An error after input was sent has an attribute `performed`, which is True.
+        """
         for ref in (getattr(action, "ref", ""), getattr(action, "onto", "")):
             self._check_ref(ref)
         started = time.monotonic()
-        known = len(self._tabs)
-        windows = self.tab.signals.windows
-        effect = await self._dispatch(action)
-        opened = await self._opened_tab(known, windows)
-        return dataclasses.replace(effect, new_tab=opened, seconds=time.monotonic() - started)
+        tab = self._mine()
+        mark = self._windows.mark(tab)
+        effect = await self._dispatch(tab, action)
+
+        def left(most_s: float) -> float:
+            return max(0.0, min(most_s, started + acting.ACT_S - time.monotonic()))
+
+        opened = effect.new_tab or await self._windows.opened(tab, mark, left)
+        return dataclasses.replace(
+            effect,
+            url=self.url,
+            new_tab=opened,
+            downloads=tab.signals.newest(mark.downloaded),
+            seconds=time.monotonic() - started,
+        )
 
     async def extract(self, ref: str, kind: str, max_chars: int) -> Any:
         """Read text, markup, a value, links or a table from an element or the whole page."""
-        self.tab.refuse_while_dialog()
+        tab = self._mine()
         number = self._check_ref(ref)
-        answer = await self.tab.world.call("extract", number, kind, max_chars)
+        answer = await read(tab, lambda: tab.world.call("extract", number, kind, max_chars))
         raise_problem(ref, answer)
         return answer["result"]
 
     async def evaluate(self, expression: str) -> Any:
         """Run JavaScript in the page's own world."""
-        self.tab.refuse_while_dialog()
-        return await self.tab.page.evaluate(expression)
+        tab = self._mine()
+        tab.refuse_while_held()
+        return await once(tab, tab.page.evaluate(expression))
 
     async def snapshot(self) -> Snapshot:
         """The current tab as bytes."""
-        self.tab.refuse_while_dialog()
-        tab = self.tab
-        return await _while_documents_change(lambda: capture(tab.world, taken_at=time.time()))
+        tab = self._mine()
+        return await read(tab, lambda: capture(tab.world, taken_at=time.time()))
 
     async def restore(self, data: bytes) -> RestoreReport:
         """Bring a snapshot back into the current tab."""
-        self.tab.refuse_while_dialog()
+        tab = self._mine()
+        tab.refuse_while_held()
         snapshot = Snapshot.from_bytes(data)
 
         async def navigate(url: str) -> None:
             await self.navigate(url)
 
-        return await restore(self.tab.world, navigate, snapshot, clock=time.monotonic)
+        return await once(tab, restore(tab.world, navigate, snapshot, clock=time.monotonic))
 
     async def close(self) -> None:
         """Let go of the tabs. The context itself belongs to the pool."""
-        for task in self._arrivals:
-            task.cancel()
-        await asyncio.gather(*self._arrivals, return_exceptions=True)
-        for tab in self._tabs:
-            await tab.close()
+        self._context.remove_listener("page", self._windows.on_page)
+        self._context.remove_listener("dialog", self._dialogs.on_dialog)
+        await self._dialogs.close()
+        await self._windows.close()
 
     # ---- actions that concern tabs and dialogs ---------------------------------------------
 
-    async def _dispatch(self, action: Action) -> Effect:
+    async def _dispatch(self, tab: Tab, action: Action) -> Effect:
         match action:
             case Back():
-                return await self._move(lambda page: page.go_back(wait_until="domcontentloaded"))
+                return await moving.move(tab, lambda page: page.go_back(wait_until="commit"))
             case Forward():
-                return await self._move(lambda page: page.go_forward(wait_until="domcontentloaded"))
-            case AnswerDialog(accept, text):
-                await self.tab.answer(accept=accept, text=text, timeout_s=_DIALOG_S)
-                return Effect(self.url, changed=1)
+                return await moving.move(tab, lambda page: page.go_forward(wait_until="commit"))
+            case AnswerDialog():
+                held = self._dialogs.take(tab.page)
+                return await acting.answer(tab, held, action) if held else Effect(self.url)
             case OpenTab() | SwitchTab() | CloseTab():
                 return await self._on_tabs(action)
             case _:
-                return await acting.run(self.tab, action)
+                return await acting.run(tab, action)
 
     async def _on_tabs(self, action: OpenTab | SwitchTab | CloseTab) -> Effect:
         match action:
@@ -178,42 +189,56 @@ class AddressSpace:
             case CloseTab(index):
                 return await self._close_tab(index)
 
-    async def _move(self, go: Callable[[Page], Awaitable[Any]]) -> Effect:
-        tab = self.tab
-        tab.refuse_while_dialog()
-        before = tab.signals.navigations
-        async with asyncio.timeout(_PAGE_S):
-            await go(tab.page)
-        return Effect(tab.page.url, navigated=tab.signals.navigations > before)
+    async def _go(self, tab: Tab, url: str) -> Effect:
+        try:
+            return await moving.move(tab, lambda page: page.goto(url, wait_until="commit"))
+        except PlaywrightError as error:
+            raise navigation_failed(url, error) from error
 
     async def _open_tab(self, url: str) -> Effect:
-        if len(self._tabs) >= MAX_TABS:
-            raise TooBusy(f"a process may have {MAX_TABS} tabs", hint="Close one first.")
-        known = len(self._tabs)
+        before = self.tab
         async with asyncio.timeout(_PAGE_S):
-            page = await self._context.new_page()
-            await self._tab_count(known + 1)
-            self._current = next(i for i, tab in enumerate(self._tabs) if tab.page is page)
-            await page.goto(url, wait_until="domcontentloaded")
-        return Effect(page.url, navigated=True, new_tab=page.url)
+            tab = await self._windows.open(self._context.new_page)
+        try:
+            effect = await self._go(tab, url)
+        except BaseException:
+            await self._windows.shut(tab)
+            self._windows.show(before)
+            raise
+        return dataclasses.replace(effect, navigated=True, new_tab=effect.url)
 
     async def _switch(self, index: int) -> Effect:
-        self._check_index(index)
-        self._current = index
-        await self.tab.page.bring_to_front()
+        tab = self._at(index)
+        self._windows.current = index
+        async with asyncio.timeout(_TAB_S):
+            await tab.page.bring_to_front()
         return Effect(self.url, navigated=True)
 
     async def _close_tab(self, index: int) -> Effect:
-        self._check_index(index)
-        if len(self._tabs) == 1:
+        tab = self._at(index)
+        if len(self._windows.tabs) == 1:
             raise BadAction("the last tab can't be closed", hint="Exit the process instead.")
-        tab = self._tabs.pop(index)
-        if self._current >= index:
-            self._current = max(0, self._current - 1)
-        await tab.close()
-        async with asyncio.timeout(_TAB_S):
-            await tab.page.close()
+        await self._windows.shut(tab)
         return Effect(self.url, navigated=True)
+
+    # ---- what the calls share --------------------------------------------------------------
+
+    def _mine(self) -> Tab:
+        """The current tab, for a call of the process: from now on it answers its own dialogs."""
+        self._dialogs.wanted = True
+        return self.tab
+
+    async def _observe(self, max_tokens: int) -> Observation:
+        tab = self.tab
+        walked = await read(
+            tab, lambda: observe(tab.world, first_ref=self._next_ref, max_tokens=max_tokens)
+        )
+        self._next_ref = max(self._next_ref, walked.next_ref)
+        current = self._windows.current
+        return dataclasses.replace(walked.observation, tabs=self._urls(), tab=current)
+
+    def _urls(self) -> tuple[str, ...]:
+        return tuple(tab.page.url for tab in self._windows.tabs)
 
     def _check_ref(self, ref: str) -> int:
         """The number of a ref that was given out, 0 for none; whether it lives the page knows."""
@@ -222,55 +247,8 @@ class AddressSpace:
             raise UnknownElement(ref, "no observation of this process gave out such a ref")
         return number
 
-    def _check_index(self, index: int) -> None:
-        if not 0 <= index < len(self._tabs):
-            raise BadAction(f"no tab {index}", hint=f"Tabs are 0 to {len(self._tabs) - 1}.")
-
-    # ---- tabs that the page opens ----------------------------------------------------------
-
-    def _on_page(self, page: Page) -> None:
-        task = asyncio.ensure_future(self._arrive(page))
-        self._arrivals.add(task)
-        task.add_done_callback(self._arrivals.discard)
-
-    async def _arrive(self, page: Page) -> None:
-        if len(self._tabs) >= MAX_TABS:
-            await page.close()
-            return
-        async with asyncio.timeout(_TAB_S):
-            tab = await Tab.attach(page)
-        page.on("close", lambda _: self._drop(tab))
-        self._tabs.append(tab)
-        for each in self._tabs:
-            each.signals.pulse()
-
-    def _drop(self, tab: Tab) -> None:
-        if tab in self._tabs and len(self._tabs) > 1:
-            index = self._tabs.index(tab)
-            del self._tabs[index]
-            if self._current >= index:
-                self._current = max(0, self._current - 1)
-
-    async def _opened_tab(self, known: int, windows: int) -> str:
-        tab = self.tab
-        if tab.signals.windows > windows:
-            await self._tab_count(known + 1)
-        if len(self._tabs) <= known:
-            return ""
-        page = self._tabs[-1].page
-        async with asyncio.timeout(_PAGE_S):
-            await page.wait_for_load_state("domcontentloaded")
-        return page.url
-
-    async def _tab_count(self, count: int) -> None:
-        await self.tab.signals.until(lambda: len(self._tabs) >= count, _TAB_S)
-
-
-async def _while_documents_change(read: Callable[[], Awaitable[T]]) -> T:
-    """Reading is safe to repeat when the document went away under it."""
-    for _ in range(_WORLD_RETRIES):
-        try:
-            return await read()
-        except _WorldLost:
-            continue
-    return await read()
+    def _at(self, index: int) -> Tab:
+        tabs = self._windows.tabs
+        if not 0 <= index < len(tabs):
+            raise BadAction(f"no tab {index}", hint=f"Tabs are 0 to {len(tabs) - 1}.")
+        return tabs[index]

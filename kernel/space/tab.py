@@ -1,97 +1,103 @@
-"""One page of a process: its isolated world, its signals, and the dialog that may hold it."""
+"""One page of a process: its isolated world, its signals, and what holds or ends it."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...snapshot import CAPTURE_JS, Dialog, World
-from ..errors import DialogOpen
+from ..errors import DialogOpen, PageLost
+from .background import Background
+from .dialogs import Dialogs
+from .pulse import Pulse
 from .signals import Signals
 
 if TYPE_CHECKING:
     from playwright.async_api import CDPSession, Download, Page
-    from playwright.async_api import Dialog as PlaywrightDialog
 
-_PROBE = Path(__file__).with_name("probe.js").read_text(encoding="utf-8")
+CLOSING_S = 1.0
+"""Calls to a page that is gone fail within this time, and its events come."""
+
+_HERE = Path(__file__).parent
+_PROBE = "\n".join(
+    (_HERE / name).read_text(encoding="utf-8") for name in ("probe.js", "fields.js", "watch.js")
+)
 
 
 class Tab:
     """Made with `Tab.attach`. Not to be shared between tasks: the kernel calls it in order."""
 
-    def __init__(self, page: Page, cdp: CDPSession, world: World) -> None:
+    def __init__(self, page: Page, cdp: CDPSession, world: World, dialogs: Dialogs) -> None:
         self.page = page
         self.cdp = cdp
         self.world = world
+        self.dialogs = dialogs
         self.signals = Signals(world.frame)
-        self.dialog_open = asyncio.Event()
-        self.blocked: asyncio.Future[Any] | None = None
-        """The action that opened the current dialog; it goes on when the dialog is answered."""
-        self._dialog: PlaywrightDialog | None = None
-        self._background: set[asyncio.Future[Any]] = set()
+        self.performed = False
+        """Whether the action under way has sent input to the page, or changed it."""
+        self.crashed = False
+        self.background = Background()
 
     @classmethod
-    async def attach(cls, page: Page) -> Tab:
+    async def attach(cls, page: Page, dialogs: Dialogs, pulse: Pulse) -> Tab:
         """Open a DevTools session to the page and listen."""
         cdp = await page.context.new_cdp_session(page)
-        tab = cls(page, cdp, await World.attach(cdp, (_PROBE, CAPTURE_JS)))
+        tab = cls(page, cdp, await World.attach(cdp, (_PROBE, CAPTURE_JS)), dialogs)
+        tab.signals.pulse = pulse
         for event, handler in tab.signals.handlers().items():
             cdp.on(event, handler)
-        page.on("dialog", tab._on_dialog)
         page.on("download", tab._on_download)
+        page.on("crash", tab._on_crash)
+        page.on("close", tab._on_close)
         return tab
+
+    @property
+    def pulse(self) -> Pulse:
+        """Rings at every event of the space."""
+        return self.signals.pulse
 
     @property
     def dialog(self) -> Dialog | None:
         """The dialog that waits for an answer."""
-        held = self._dialog
-        return Dialog(held.type, held.message, held.default_value) if held else None
+        return self.dialogs.shown(self.page)
 
-    def refuse_while_dialog(self) -> None:
-        """Raise `DialogOpen` when a dialog holds the page, for then nothing else would answer."""
-        if self._dialog is not None:
-            raise DialogOpen(f"a dialog is open: {self._dialog.message!r}")
+    @property
+    def lost(self) -> bool:
+        """The page was closed or has crashed."""
+        return self.crashed or self.page.is_closed()
 
-    async def answer(self, *, accept: bool, text: str, timeout_s: float) -> None:
-        """Answer the open dialog and let the action that opened it finish."""
-        held, self._dialog = self._dialog, None
-        self.dialog_open.clear()
-        if held is None:
-            return
-        async with asyncio.timeout(timeout_s):
-            await (held.accept(text) if accept else held.dismiss())
-            blocked, self.blocked = self.blocked, None
-            if blocked is not None:
-                await blocked
+    @property
+    def held(self) -> bool:
+        """A dialog holds the page, or it is lost: no call to it would be answered."""
+        return self.lost or self.dialog is not None
 
-    def in_background(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Run a command whose outcome does not matter; it ends with the tab at the latest."""
-        task = asyncio.ensure_future(work)
-        self._background.add(task)
-        task.add_done_callback(self._forget)
+    def refuse_while_held(self) -> None:
+        """Raise `DialogOpen` or `PageLost` when nothing would be answered."""
+        if self.lost:
+            raise PageLost("the tab crashed" if self.crashed else "the tab was closed")
+        if self.dialog is not None:
+            raise DialogOpen(f"a dialog is open: {self.dialog.message!r}")
+
+    async def end(self, work: asyncio.Future[Any]) -> None:
+        """End work whose page is gone.
+
+        It mostly fails by itself, right after the events that say why: whoever owns the page
+        has heard of them then.
+        """
+        await asyncio.wait({work}, timeout=CLOSING_S)
+        self.background.drop(work)
 
     async def close(self) -> None:
-        """End what still hangs on a dialog or in the background. The page itself is the pool's."""
-        left = [*self._background, *([self.blocked] if self.blocked else [])]
-        self.blocked = None
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
-
-    def _forget(self, task: asyncio.Future[Any]) -> None:
-        self._background.discard(task)
-        if not task.cancelled():
-            task.exception()  # taken, so that asyncio does not report it
-
-    async def _on_dialog(self, dialog: PlaywrightDialog) -> None:
-        if dialog.type == "beforeunload":
-            await dialog.accept()  # an agent that leaves a page means it
-            return
-        self._dialog = dialog
-        self.dialog_open.set()
-        self.signals.pulse()
+        """End what still goes on in the background. The page itself is the pool's."""
+        await self.background.close()
 
     def _on_download(self, download: Download) -> None:
         self.signals.on_download(download.suggested_filename)
+
+    def _on_crash(self, _: Page) -> None:
+        self.crashed = True
+        self.pulse.ring()
+
+    def _on_close(self, _: Page) -> None:
+        self.dialogs.on_closed(self.page)

@@ -53,7 +53,9 @@ def test_refs(ref: str) -> None:
     assert ref_number(ref) == 12
 
 
-@pytest.mark.parametrize("ref", ["", "e", "12a", "button", "e-1", "e1.5", "e٣", "e" + "9" * 30])
+@pytest.mark.parametrize(
+    "ref", ["", "e", "e0", "12a", "button", "e-1", "e1.5", "e٣", "e" + "9" * 30]
+)
 def test_what_is_not_a_ref_says_so(ref: str) -> None:
     with pytest.raises(errors.UnknownElement, match="look like e12"):
         ref_number(ref)

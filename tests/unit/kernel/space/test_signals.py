@@ -19,6 +19,10 @@ def busy(signals: Signals) -> bool:
     return signals.busy
 
 
+def pending(signals: Signals) -> bool:
+    return signals.pending
+
+
 @pytest.fixture
 def signals() -> Signals:
     return Signals("main")
@@ -83,6 +87,31 @@ def test_downloads_are_bounded(signals: Signals) -> None:
         signals.on_download(f"{number}.txt")
     assert len(signals.downloads) == 100
     assert signals.downloads[-1] == "249.txt"
+
+
+def test_downloads_beyond_those_kept_are_told(signals: Signals) -> None:
+    for number in range(250):
+        signals.on_download(f"{number}.txt")
+    assert signals.newest(248) == ("248.txt", "249.txt")
+    assert signals.newest(250) == ()
+    assert len(signals.newest(0)) == 100
+
+
+def test_navigations_of_the_browser_itself_are_seen(signals: Signals) -> None:
+    send(signals, "Page.frameStartedNavigating", frameId="main", navigationType="sameDocument")
+    assert not pending(signals)
+    send(signals, "Page.frameStartedNavigating", frameId="main", navigationType="reload")
+    assert pending(signals)
+    signals.still_there()
+    assert not pending(signals)
+
+
+def test_a_stream_is_cut_short_until_the_next_document(signals: Signals) -> None:
+    send(signals, "Page.frameNavigated", frame={"id": "main"})
+    signals.parsed_enough()
+    assert (signals.navigating, signals.cut_short) == (False, True)
+    send(signals, "Page.frameNavigated", frame={"id": "main"})
+    assert (signals.navigating, signals.cut_short) == (True, False)
 
 
 async def test_waiting_ends_with_the_event(signals: Signals) -> None:
