@@ -25,7 +25,9 @@ class Personas:
 
     async def find(self, name: str) -> Profile | None:
         """The stored profile of this name, if there is one."""
-        return await asyncio.to_thread(self._find, name)
+        # Without a folder nothing was ever stored, and looking must not create a key. A thread
+        # would cost a warm start a tenth of its time.
+        return await asyncio.to_thread(self._find, name) if self._folder.is_dir() else None
 
     async def keep(self, profile: Profile, state: Mapping[str, Any]) -> None:
         """Store what a process left, if that is anything new. Raises `ProfileConflict`."""
@@ -40,9 +42,6 @@ class Personas:
         return self._store
 
     def _find(self, name: str) -> Profile | None:
-        # Without a folder nothing was ever stored, and looking must not create a key.
-        if not self._folder.is_dir():
-            return None
         try:
             return self.store().get(name)
         except ProfileNotFound:
