@@ -194,6 +194,8 @@ class Effect:
     """Attributes, texts and field values changed."""
     value: str = ""
     """The field's value afterwards, for fill, type and select; passwords read `••••`."""
+    status: int = 0
+    """HTTP status of the document that it led to; 0 for none."""
     seconds: float = 0.0
 
     @property

@@ -25,10 +25,20 @@ _BEFORE = re.compile(
     rf"""("[^"]*"|'[^']*'|“[^”]*”|\S+)(\s+(?:in|into|as|for)\s+(?:the\s+|my\s+)?(?:{_WORDS})\b)""",
     re.IGNORECASE,
 )
+# `log in with ada@x.y / hunter2`: after an address, what stands beside it is the password.
+_SIGN_IN = re.compile(
+    r"\b(?:log(?: me)?[ -]?in|login|sign(?: me)?[ -]?in|credentials|enter)\b", re.IGNORECASE
+)
+_BESIDE = re.compile(
+    r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+[\s,/:;|]+(?:(?:and|with|using|the|my)\s+)*"
+    rf"(?:(?:{_WORDS})\b(?:\s*(?:is|[:=]))?\s*)?(\S+)",
+    re.IGNORECASE,
+)
 _SECRET_FIELD = re.compile(rf"\b(?:{_WORDS})\b", re.IGNORECASE)
 # What follows these words is no value: "the password field", "pin the message".
 _NOT_VALUES = frozenset(
     {"field", "box", "input", "page", "reset", "and", "then", "in", "into", "the", "a", "my"}
+    | {"open", "go", "click", "add", "check", "turn", "buy", "search", "press", "tell", "read"}
 )
 
 
@@ -41,8 +51,10 @@ def redact(words: str) -> str:
 def secrets_in(goal: str) -> tuple[str, ...]:
     """The values that `redact` would mask."""
     found = [match[1] for match in _BEFORE.finditer(goal)]
+    if _SIGN_IN.search(goal):
+        found += [match[1] for match in _BESIDE.finditer(goal) if not _is_no_value(match[1])]
     found += [match[3] for match in _AFTER.finditer(goal) if not _is_no_value(match[3])]
-    return tuple(value.strip("\"'“”") for value in found)
+    return tuple(value.strip("\"'“”,.;") for value in found)
 
 
 def shown_goal(goal: str) -> str:
@@ -51,7 +63,8 @@ def shown_goal(goal: str) -> str:
     "log in as ada / hunter2" names no password, but the plan's form does.
     """
     steps = parse(goal)
-    return hide(redact(goal), () if isinstance(steps, NotExplicit) else plan_secrets(steps))
+    planned = () if isinstance(steps, NotExplicit) else plan_secrets(steps)
+    return hide(redact(goal), (*secrets_in(goal), *planned))
 
 
 def plan_secrets(steps: Sequence[Step]) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from .forms import (
     FormProgress,
     SelectField,
     Stuck,
+    complaints,
 )
 from .forms import next_action as next_form_action
 from .instructions import NotExplicit, parse
@@ -75,6 +76,7 @@ __all__ = [
     "Verb",
     "best_option",
     "candidates_from",
+    "complaints",
     "dismissal",
     "find_option",
     "next_form_action",

@@ -59,7 +59,7 @@ class Thresholds:
     accept: float = 0.75
     irreversible: float = 0.9
     tie_margin: float = 0.25
-    floor: float = 0.4
+    floor: float = 0.6
 
 
 @dataclass(frozen=True, slots=True)

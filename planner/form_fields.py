@@ -122,5 +122,11 @@ def option_for(element: Element, key: str, value: str) -> str | None:
 
 def radio_fit(element: Element, value: str) -> float:
     """How well a radio button's label means a datum such as "express" or "card", 0 to 1."""
-    words = re.sub(r"\b(?:delivery|shipping|payment)\b", "", value, flags=re.IGNORECASE).strip()
-    return similarity(words or value, element.name)
+    words = re.sub(r"\b(?:delivery|shipping|payment)\b", "", value, flags=re.IGNORECASE)
+    words = re.sub(r"\d[\d\s/-]{3,}.*", "", words).strip()  # a card's number is no name of it
+    wanted = words or value
+    # "pickup" is "Pick up at the shop".
+    squeezed = fold(wanted).replace(" ", "")
+    if len(squeezed) > 3 and squeezed in fold(element.name).replace(" ", ""):
+        return 1.0
+    return similarity(wanted, element.name)

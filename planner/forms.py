@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from ..snapshot.observe import Element, Observation
 from .form_buttons import Button, belongs_elsewhere, judge, leads_to
 from .form_fields import asks_for, datum, is_filled, option_for, radio_fit
+from .steps import RISKY_FORMS
 from .words import fold
 
 _TIMES = 2
@@ -87,6 +88,8 @@ class FormProgress:
     finals: int = 0
     final_url: str = ""
     before: frozenset[str] = field(default_factory=frozenset)
+    taken: frozenset[str] = field(default_factory=frozenset)
+    """Labels of the data that some page so far had a place for."""
 
     def times(self, key: str) -> int:
         """How often an action was tried."""
@@ -114,6 +117,10 @@ def next_action(
     ended = _ended(observation, section, intent, progress)
     if ended is not None:
         return ended, progress
+    progress = replace(progress, taken=progress.taken | _taken(section, data))
+    refusal = _not_offered(section, data, progress.taken)
+    if refusal is not None:
+        return refusal, progress
     for move in _moves(section, data):
         key = _key(move, observation.url)
         if progress.times(key) < _TIMES:
@@ -244,6 +251,11 @@ def _confirmations(observation: Observation) -> frozenset[str]:
     return frozenset(ln.strip() for ln in plain if _CONFIRMED.search(ln))
 
 
+def complaints(observation: Observation) -> list[str]:
+    """Lines of a page that say something is wrong, and the fields it marks as invalid."""
+    return _complaints(observation, Section(observation.elements, None))
+
+
 def _complaints(observation: Observation, section: Section) -> list[str]:
     """What the page finds wrong: lines of text, or the names of fields marked invalid."""
     plain = [
@@ -281,6 +293,46 @@ def _entry(element: Element, data: dict[str, str]) -> list[FormMove]:
     return [] if is_filled(element, value) else [FillField(element.ref, value, key)]
 
 
+_SOURCES = {
+    "first_name": ("name",), "last_name": ("name",), "card_name": ("name",),
+    "name": ("name", "first_name", "last_name"), "username": ("email", "username"),
+    "email": ("email", "username"),
+}  # fmt: skip
+"""Data that a field is filled from, where that is not the datum of its own name."""
+_DECISIVE = frozenset({"payment", "delivery", "card", "state", "promo"})
+"""Data whose silent loss would make another order of it. A saved address need not be asked for."""
+
+
+def _taken(section: Section, data: dict[str, str]) -> frozenset[str]:
+    """Labels of the data that the fields of this page have a place for."""
+    keys = {asks_for(e) for e in section.fields if e.role in _FIELDS}
+    labels = {label for key in keys for label in (key, *_SOURCES.get(key, ()))}
+    labels |= {key for key, fit, _ in _choices(section, data) if fit >= _FITS}
+    return frozenset(labels & set(data))
+
+
+def _not_offered(section: Section, data: dict[str, str], taken: frozenset[str]) -> Stuck | None:
+    """A list or a group of radio buttons that asks for a datum and does not offer it."""
+    for element in section.fields:
+        key = asks_for(element)
+        value = datum(key, data) if element.options else ""
+        if value and option_for(element, key, value) is None:
+            return Stuck(f"'{element.name}' does not offer '{value}'")
+    for key, fit, best in _choices(section, data):
+        if fit < _FITS and key not in taken and re.search(key[:6], fold(best.context)):
+            return Stuck(f"the {key} '{data[key]}' is not offered")
+    return None
+
+
+def _lost(data: dict[str, str], intent: str, progress: FormProgress) -> Stuck | None:
+    """Before the last press: what the goal gave and nothing asked for."""
+    lost = _DECISIVE & set(data) - progress.taken
+    if intent not in RISKY_FORMS or not lost:
+        return None
+    named = ", ".join(f"{label} '{data[label]}'" for label in sorted(lost))
+    return Stuck(f"the form has no place for {named}")
+
+
 def _consent(element: Element) -> list[FormMove]:
     """Terms that must be agreed to are part of what was asked for; nothing else is ticked."""
     must = "required" in element.states and "checked" not in element.states
@@ -288,18 +340,26 @@ def _consent(element: Element) -> list[FormMove]:
     return [CheckField(element.ref, "terms")] if must and terms else []
 
 
+_FITS = 0.4
+
+
+def _choices(section: Section, data: dict[str, str]) -> list[tuple[str, float, Element]]:
+    """For delivery and payment: how well the best radio button of the page fits the datum."""
+    radios = [e for e in section.fields if e.role == "radio" and "disabled" not in e.states]
+    wanted = [key for key in ("delivery", "payment") if data.get(key) and radios]
+    return [
+        (key, *max(((radio_fit(e, data[key]), e) for e in radios), key=lambda pair: pair[0]))
+        for key in wanted
+    ]
+
+
 def _radios(section: Section, data: dict[str, str]) -> list[FormMove]:
     """The radio button that delivery or payment name, unless it is chosen already."""
-    radios = [e for e in section.fields if e.role == "radio" and "disabled" not in e.states]
-    found: list[FormMove] = []
-    for key in ("delivery", "payment"):
-        if data.get(key) and radios:
-            fit, best = max(
-                ((radio_fit(e, data[key]), e) for e in radios), key=lambda pair: pair[0]
-            )
-            if fit >= 0.4 and "checked" not in best.states:
-                found.append(CheckField(best.ref, key))
-    return found
+    return [
+        CheckField(best.ref, key)
+        for key, fit, best in _choices(section, data)
+        if fit >= _FITS and "checked" not in best.states
+    ]
 
 
 def _missing(section: Section, data: dict[str, str]) -> tuple[str, ...]:
@@ -335,6 +395,9 @@ def _go_on(
     if button is None:
         return Stuck("there is no form, and no button that leads on"), progress
     final = button.final and not _more_to_come(section, data, intent)
+    lost = _lost(data, intent, progress) if final else None
+    if lost is not None:
+        return lost, progress
     move = Advance(button.element.ref, button.element.name, final)
     key = f"advance {observation.url.split('#')[0]} {fold(button.element.name)}"
     if progress.times(key) >= _TIMES:

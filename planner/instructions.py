@@ -97,12 +97,44 @@ def _spell_out(clause: str) -> tuple[str, ...]:
     return (clause,)
 
 
+_COLOURS = (
+    r"black|white|gr[ae]y|red|blue|navy|green|yellow|orange|pink|purple|brown|beige|cream|gold"
+    r"|silver|mustard|turquoise|violet"
+)
+_TINT = re.compile(
+    rf"((?:add|put|place|buy|order|purchase) .+?) in (?:the colou?r )?(?P<tint>{_COLOURS})"
+    r"(?P<cart> (?:in ?to|to|in) .*(?:cart|basket|bag))?(?P<rest>(?:,| to | for | as | and ).*|)",
+    re.IGNORECASE,
+)
+"""A colour in passing, which the rules for products read as "in colour X" at the end."""
+
+
+def _tinted(words: str) -> str:
+    found = _TINT.fullmatch(words)
+    if found is None:
+        return words
+    return f"{found[1]}{found['cart'] or ''} in colour {found['tint']}{found['rest']}"
+
+
+_NO_ADDRESS = re.compile(
+    r"\b(?:promo|coupon|voucher|discount|gift|code|twice|please)\b", re.IGNORECASE
+)
+
+
+def _swallowed(step: Step) -> bool:
+    """Whether words that are no part of an address ended up in one."""
+    return any(
+        label in {"street", "city", "state", "country", "name"} and _NO_ADDRESS.search(value)
+        for label, value in step.fields
+    )
+
+
 def _read(
     clause: str, masked: Masked, before: tuple[Step, ...], url: str
 ) -> tuple[Step, ...] | NotExplicit:
     """The steps of one clause, by the first rule that fits."""
     source = masked.restore(_JOINTS.sub("", clause), quotes=True)
-    words = core(clause)
+    words = _tinted(core(clause))
     if _FILLER.fullmatch(words):
         return ()
     for pattern, builder in _RULES:
@@ -112,6 +144,8 @@ def _read(
         built: Built = builder(Clause(match, masked, source, before, url))
         if isinstance(built, Refusal):
             return NotExplicit(built.reason, source)
+        if built is not None and any(_swallowed(step) for step in built):
+            return NotExplicit("it mixes a code or a wish into an address", source)
         if built is not None:
             return built
     return NotExplicit("no rule reads this clause", source)

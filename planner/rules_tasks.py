@@ -179,7 +179,7 @@ def _buy(c: Clause) -> Built:
 
 def _pay(c: Clause) -> Built:
     how = re.match(PAYMENT, c.raw("x"), re.IGNORECASE)
-    number = re.search(r"\b\d[\d ]{10,22}\d\b", c.value("x"))
+    number = re.search(r"\b\d[\d -]{10,22}\d\b", c.value("x"))
     if number:
         return (
             form(c, "pay", {"payment": how.group() if how else "card", "card": number.group()}),
@@ -238,7 +238,7 @@ _CART = r"(?:shopping )?(?:cart|basket|bag|trolley)"
 _MY = r"(?:the |my |your |our )?"
 _LOGIN = r"(?:sign(?: me)?[- ]?in|log(?: me)?[- ]?in|login|signin|authenticate)"
 _WITH = r"(?: (?:as|with|using|for|by)| ?:)"
-_IN_SIZE = r"(?:,? (?:in|with) (?P<attr>size|colou?r|style|model) (?P<size>[^,]+))?"
+_IN_SIZE = r"(?:,? (?:in|with) (?P<attr>size|colou?r|style|model) (?P<size>[^,]+?))?"
 
 RULES: tuple[Rule, ...] = (
     rule(

@@ -39,9 +39,11 @@ async def run_agent(process: Process, task: Task, emit: Callable[[Event], None])
 
 async def _perform(hands: Hands, goal: str, emit: Callable[[Event], None]) -> Usage:
     plan = await hands.sys.plan(goal)
-    emit(Planned(plan.by, tuple(say_step(step) for step in plan.steps), plan.seconds))
+    secrets = secrets_in(goal)
+    said = tuple(hide(say_step(step), secrets) for step in plan.steps)
+    emit(Planned(plan.by, said, plan.seconds))
     for index, step in enumerate(plan.steps):
         hands.ahead = plan.steps[index + 1 :]
-        emit(StepStarted(index, say_step(step)))
+        emit(StepStarted(index, said[index]))
         await ROUTINES[step.verb](hands, step)
     return plan.usage

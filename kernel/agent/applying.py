@@ -31,3 +31,23 @@ def apply_button(view: Observation, ref: str) -> Element | None:
         ):
             return element
     return None
+
+
+_QUANTITY = re.compile(r"\b(?:quantity|qty|amount|number of)\b", re.IGNORECASE)
+_UPDATE = re.compile(
+    r"(?:update|save|change)(?: (?:the )?(?:quantity|cart|basket))?", re.IGNORECASE
+)
+
+
+def update_button(view: Observation, ref: str) -> Element | None:
+    """The Update button of the same row that a cart's quantity field waits for, or None."""
+    field = next((element for element in view.elements if element.ref == ref), None)
+    if field is None or not _QUANTITY.search(field.name):
+        return None
+    after = view.elements[view.elements.index(field) + 1 :]
+    for element in after:
+        if element.context != field.context:
+            return None
+        if element.role == "button" and _UPDATE.fullmatch(element.name.strip()):
+            return element
+    return None

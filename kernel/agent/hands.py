@@ -10,6 +10,7 @@ from ...snapshot import Dialog, Observation
 from ..actions import Action, AnswerDialog, Click, Effect, SwitchTab
 from ..errors import (
     AbosError,
+    CannotDecide,
     DialogOpen,
     ElementCovered,
     ElementGone,
@@ -72,6 +73,11 @@ class Hands:
             choice = await self.choose(
                 target, kind, value=step.value, irreversible=step.irreversible
             )
+            if step.irreversible and not _same_deed(target, choice.what):
+                raise CannotDecide(
+                    f"{choice.what} does not say that it would {target!r}",
+                    hint="Name the button as the page does.",
+                )
             try:
                 return await self.do(make(choice), choice)
             except (ElementGone, PageLost) as error:
@@ -157,3 +163,15 @@ class Hands:
             ok=ok,
             note=note,
         )
+
+
+_DEEDS = frozenset(
+    {"close", "delete", "remove", "erase", "cancel", "empty", "pay", "buy", "order", "send"}
+    | {"submit", "post", "publish", "transfer", "donate", "unsubscribe", "deactivate"}
+)
+
+
+def _same_deed(target: str, chosen: str) -> bool:
+    """What can't be undone is only done by a button that says so."""
+    deeds = _DEEDS & set(target.lower().split())
+    return not deeds or any(deed in chosen.lower() for deed in deeds)

@@ -9,6 +9,8 @@ from collections import Counter
 _WORD = re.compile(r"[^\W_]+")
 _MONEY = re.compile(r"(?:[$€£¥]\s?\d|\d\s?(?:[$€£¥]|EUR\b|USD\b|GBP\b))")
 _LIMIT = 500
+_ENOUGH = 0.5
+"""Share of the question, by the rarity of its words, that an answer has to speak of."""
 
 
 def best_passage(text: str, question: str) -> str:
@@ -21,10 +23,13 @@ def best_passage(text: str, question: str) -> str:
     wanted = set(_words(question)) - _STOP
     frequency = Counter(word for line in lines for word in set(_words(line)))
     best, best_score = -1, 0.0
+    worth = {word: math.log(1 + len(lines) / frequency.get(word, 1)) for word in wanted}
     for index, line in enumerate(lines):
         words = set(_words(line))
         shared = wanted & words
-        score = sum(math.log(1 + len(lines) / frequency[word]) for word in shared)
+        if sum(worth[word] for word in shared) < _ENOUGH * sum(worth.values()):
+            continue  # a line that shares a word or two is not an answer
+        score = sum(worth[word] for word in shared)
         score /= 1 + 0.02 * len(words)
         if score > best_score:
             best, best_score = index, score

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from ...planner import Step, Verb, dismissal, find_option
+from ...planner import Step, Verb, complaints, dismissal, find_option
 from ..actions import (
     Back,
     Check,
@@ -21,13 +21,15 @@ from ..actions import (
     WaitFor,
 )
 from ..errors import CannotDecide, TaskFailed, WaitFailed
-from .applying import apply_button
+from .applying import apply_button, update_button
 from .choice import Choice, chosen
 from .choosing import changes
 from .forms import complete_form
 from .hands import Hands
 from .reading import best_passage
 
+_REFUSED = 400
+"""From this HTTP status on, a server has not done what was asked."""
 _EFFECT_S = 1.5
 """How long the effect of a click may take to show when nothing happened at once."""
 _TEXT_S = 5.0
@@ -44,7 +46,17 @@ async def _open(hands: Hands, step: Step) -> None:
 
 async def _click(hands: Hands, step: Step) -> None:
     effect = await hands.decide_and_do(step, step.target, "click", _press_it)
+    await _refuse_refusals(hands, effect)
     await _await_effect(hands, effect)
+
+
+async def _refuse_refusals(hands: Hands, effect: Effect) -> None:
+    """A page that answers "no" must not pass for a step that is done."""
+    if effect.status < _REFUSED:
+        return
+    said = complaints(await hands.observe())
+    reason = f"the page says: {said[0]}" if said else f"the server answered {effect.status}"
+    raise TaskFailed(reason, hint="What was done before stays done.")
 
 
 def _press_it(choice: Choice) -> Click:
@@ -59,6 +71,12 @@ async def _fill(hands: Hands, step: Step) -> None:
         return Fill(choice.ref, step.value)
 
     await hands.decide_and_do(step, step.target, "fill", fill)
+    view = await hands.observe()
+    focused = next((e for e in view.elements if "focused" in e.states), None)
+    button = update_button(view, focused.ref) if focused else None
+    if button is not None and not any(_names(later, button.name) for later in hands.ahead):
+        effect = await hands.do(Click(button.ref), chosen(view, button.ref, "exact"))
+        await _refuse_refusals(hands, effect)
 
 
 async def _select(hands: Hands, step: Step) -> None:
@@ -66,6 +84,7 @@ async def _select(hands: Hands, step: Step) -> None:
     found = find_option(view, step.value, step.target)
     if found is None:
         effect = await hands.decide_and_do(step, step.value, "click", _press_it)
+        await _refuse_refusals(hands, effect)
         await _await_effect(hands, effect)
         return
     choice = chosen(view, found.ref, "exact")
@@ -186,7 +205,8 @@ async def _apply(hands: Hands, effect: Effect) -> None:
     button = apply_button(view, focused.ref) if focused else None
     if button is None or any(_names(step, button.name) for step in hands.ahead):
         return
-    await hands.do(Click(button.ref), chosen(view, button.ref, "exact"))
+    pressed = await hands.do(Click(button.ref), chosen(view, button.ref, "exact"))
+    await _refuse_refusals(hands, pressed)
 
 
 def _names(step: Step, button: str) -> bool:

@@ -232,4 +232,5 @@ def _effect(tab: Tab, before: Before, outcome: Outcome, changes: Changes) -> Eff
         removed=changes.removed,
         changed=changes.changed + outcome.changed,
         value=outcome.value,
+        status=signals.status,
     )

@@ -39,6 +39,8 @@ class Signals:
     cut_short: bool = False
     """The document went on streaming for so long that it was taken as it was."""
     pulse: Pulse = field(default_factory=Pulse)
+    status: int = 0
+    """HTTP status of the document that came since `watch_requests`; 0 for none."""
     answered: int = 0
     """Requests of scripts that were answered, or failed, since `watch_requests`."""
     _requested: bool = False
@@ -67,6 +69,7 @@ class Signals:
         """Forget the requests of earlier actions."""
         self._requests.clear()
         self.answered = 0
+        self.status = 0
 
     def newest(self, since: int) -> tuple[str, ...]:
         """Names of the downloads after the first `since`, as far as they are kept."""
@@ -94,6 +97,7 @@ class Signals:
             "Page.windowOpen": self._on_window,
             "Page.fileChooserOpened": self._on_chooser,
             "Network.requestWillBeSent": self._on_request,
+            "Network.responseReceived": self._on_response,
             "Network.loadingFinished": self._on_answered,
             "Network.loadingFailed": self._on_answered,
         }
@@ -161,6 +165,10 @@ class Signals:
         if event.get("type") in _ANSWERS_TO_ACTIONS:
             self._requests.add(event["requestId"])
             self.pulse.ring()
+
+    def _on_response(self, event: dict[str, Any]) -> None:
+        if event.get("type") == "Document" and self._is_main(event):
+            self.status = int(event["response"]["status"])
 
     def _on_answered(self, event: dict[str, Any]) -> None:
         if event["requestId"] in self._requests:
