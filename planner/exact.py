@@ -15,6 +15,8 @@ _VERB = re.compile(
     r"|focus(?: on| into)?|use|toggle|hover(?: over)?)(?: (?:on|in|into|to|the|a|an|your|my))* "
     r"(?=\S)",
 )
+_ENOUGH_WORDS = 2
+"""One word alone begins too many names."""
 _NOUN = re.compile(rf"^(?P<name>.+?) (?P<noun>{'|'.join(ROLE_NOUNS)})s?$")
 
 
@@ -71,6 +73,16 @@ def _offers(words: str, question: Question) -> Sequence[Candidate]:
     return named or listed
 
 
+def _begins(words: str, question: Question) -> Sequence[Candidate]:
+    """A card in a list is a link named by all it shows: "Blue Mug €14.50 4.1 out of 5 stars"."""
+    wanted = _VERB.sub("", words)
+    if question.action != "click" or len(wanted.split()) < _ENOUGH_WORDS:
+        return ()
+    links = [c for c in question.candidates if c.role == "link"]
+    found = _prefer([c for c in links if fold(c.name).startswith(f"{wanted} ")])
+    return found if len(found) == 1 else ()
+
+
 def _prefer(found: list[Candidate]) -> list[Candidate]:
     """Of namesakes, the one that can be seen and acted on; links to one place are one link."""
     if len(found) < 2:
@@ -88,4 +100,5 @@ _WAYS: tuple[tuple[float, str, Callable[[str, Question], Sequence[Candidate]]], 
     (0.985, "the only element of that name", _named_without_verb),
     (0.97, "the only one that offers this value", _offers),
     (0.95, "the only field with that hint", _hinted),
+    (0.93, "the only link that begins so", _begins),
 )

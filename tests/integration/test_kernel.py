@@ -124,6 +124,23 @@ async def test_a_step_nobody_can_do_fails_with_its_reason(kernel: Kernel, shop: 
     assert "Fly to the moon" in result.error
 
 
+async def test_what_the_server_refuses_is_not_done(kernel: Kernel, shop: DemoShop) -> None:
+    goal = "search for blue mug, open the first result, set the quantity to 99, add it to the cart"
+    result = await (await kernel.submit(Task(goal, shop.url))).result()
+    assert not result.ok
+    assert result.error_type == "TaskFailed"
+    assert not shop.state()["carts"]
+
+
+async def test_an_account_is_not_closed_by_a_button_that_does_not_say_so(
+    kernel: Kernel, shop: DemoShop
+) -> None:
+    goal = "sign in as ada@example.com with password lovelace and close my account"
+    result = await (await kernel.submit(Task(goal, shop.url))).result()
+    assert not result.ok
+    assert result.error_type == "CannotDecide"
+
+
 async def test_kill_ends_a_call_under_way(kernel: Kernel, shop: DemoShop) -> None:
     victim = await kernel.spawn(shop.url)
     killer = await kernel.spawn(shop.url)

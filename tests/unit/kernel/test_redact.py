@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from abos.kernel.redact import is_secret, redact
+from abos.kernel.redact import is_secret, redact, secrets_in, shown_goal
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,17 @@ def test_labels() -> None:
     assert is_secret("New password")
     assert not is_secret("Shopping cart")
     assert not is_secret("Pinned items")
+
+
+@pytest.mark.parametrize(
+    "goal",
+    [
+        "login with user ada@example.com, lovelace",
+        "my credentials are ada@example.com lovelace",
+        "enter ada@example.com and lovelace",
+        "sign in as ada@example.com with password lovelace",
+    ],
+)
+def test_what_stands_beside_an_address_is_a_password(goal: str) -> None:
+    assert secrets_in(goal)[-1:] == ("lovelace",)
+    assert "lovelace" not in shown_goal(goal)

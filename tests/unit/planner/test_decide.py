@@ -78,6 +78,15 @@ def _link(name: str, href: str, **more: object) -> Candidate:
     return Candidate(f"e{abs(hash((name, href))) % 9999}", "link", name, href=href, **more)  # type: ignore[arg-type]
 
 
+def test_a_card_is_named_by_how_it_begins() -> None:
+    names = ("Blue", "Blue Enamel Mug €11.90", "Blue Mug €14.50 In stock")
+    links = [_link(name, f"/p/{n}") for n, name in enumerate(names)]
+    decision = exact.decide(Question("blue mug", "click", tuple(links)))
+    assert decision is not None
+    assert decision.ref == links[2].ref
+    assert exact.decide(Question("blue", "click", tuple(links[1:]))) is None
+
+
 def test_the_first_result_is_the_first_card_of_the_list() -> None:
     links = (
         _link("Kitchen", "/c/kitchen", landmark="navigation"),

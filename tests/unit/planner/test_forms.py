@@ -149,6 +149,43 @@ def test_checkout_from_the_product_page_to_the_order() -> None:
     assert shop.checked == {"express", "radio:Invoice"}
 
 
+@pytest.mark.parametrize(
+    ("wish", "words"),
+    [
+        (("payment", "PayPal"), "the payment 'PayPal' is not offered"),
+        (("delivery", "by drone"), "the delivery 'by drone' is not offered"),
+        (("state", "twice"), "no place for state 'twice'"),
+        (("card", "4242 4242 4242 4242"), "no place for card"),
+    ],
+)
+def test_what_the_shop_can_not_do_is_refused_before_the_order(
+    wish: tuple[str, str], words: str
+) -> None:
+    shop = Shop(PRODUCT, CART, ADDRESS, DELIVERY, PAYMENT, THANKS)
+    end = shop.run((*ADA, wish), "checkout")
+    assert isinstance(end, Stuck)
+    assert words in end.reason
+    assert "Place order" not in shop.pressed
+
+
+def test_a_country_that_the_list_lacks_is_refused() -> None:
+    country = element("combobox", "Country", options=("United Kingdom", "France"))
+    asked = page(country, element("button", "Continue"))
+    move, _ = next_form_action(asked, (("country", "Norway"),), "checkout")
+    assert isinstance(move, Stuck)
+    assert "'Country' does not offer 'Norway'" in move.reason
+
+
+def test_pickup_is_pick_up() -> None:
+    asked = page(
+        element("radio", "Standard", states="checked", context="Delivery"),
+        element("radio", "Pick up at the harbour shop", context="Delivery"),
+        element("button", "Continue"),
+    )
+    move, _ = next_form_action(asked, (("delivery", "pickup"),), "checkout")
+    assert isinstance(move, CheckField)
+
+
 def test_defaults_are_kept_when_the_goal_does_not_choose() -> None:
     shop = Shop(DELIVERY, PAYMENT, THANKS)
     assert isinstance(shop.run(ADA, "checkout"), Done)

@@ -453,3 +453,23 @@ def test_long_goals_end_in_time(part: str) -> None:
     started = time.perf_counter()
     parse((part * 4000)[:4000])
     assert time.perf_counter() - started < 2.0
+
+
+@pytest.mark.parametrize(
+    ("goal", "colour"),
+    [
+        ("add the wool hat in purple to the cart", "purple"),
+        ("buy passport cover in brown as Ada Lovelace, 12 Main St, London, N1 9GU", "brown"),
+    ],
+)
+def test_a_colour_in_passing_is_an_option(goal: str, colour: str) -> None:
+    steps = parse(goal)
+    assert not isinstance(steps, NotExplicit)
+    assert (Verb.SELECT, "colour", colour) in [(s.verb, s.target, s.value) for s in steps]
+    assert colour not in steps[0].value
+
+
+@pytest.mark.parametrize("extra", ["using promo code WELCOME10", "twice"])
+def test_what_is_no_address_is_not_taken_for_one(extra: str) -> None:
+    goal = f"check out as Ada Lovelace, 12 Main St, London, N1 9GU, ada@example.com {extra}"
+    assert isinstance(parse(goal), NotExplicit)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from abos.kernel.agent.applying import apply_button
+from abos.kernel.agent.applying import apply_button, update_button
 from abos.snapshot import Element, Observation
 
 SORT = Element("e1", "combobox", "Sort by", landmark="main")
@@ -38,3 +38,13 @@ def test_other_buttons_are_left_alone(other: Element) -> None:
 
 def test_a_field_that_is_not_there() -> None:
     assert apply_button(view(SORT), "e9") is None
+
+
+def test_a_cart_s_quantity_has_its_own_update_button() -> None:
+    mug = Element("e1", "spinbutton", "Quantity of Blue Mug", context="Blue Mug")
+    update = Element("e2", "button", "Update", context="Blue Mug")
+    other = Element("e3", "button", "Update", context="Hammock")
+    assert update_button(view(mug, update, other), "e1") == update
+    assert update_button(view(mug, other), "e1") is None
+    name = Element("e1", "textbox", "Name", context="Blue Mug")
+    assert update_button(view(name, update), "e1") is None

@@ -28,6 +28,7 @@ def test_a_label_takes_its_value_along() -> None:
 def test_nothing_is_made_up() -> None:
     assert best_passage(PAGE, "warranty of the fridge") == ""
     assert best_passage("", "anything") == ""
+    assert best_passage("Delivery\nReturns\nContact", "is the shop open on sunday") == ""
 
 
 def test_a_price_that_is_not_called_one() -> None:
