@@ -30,6 +30,7 @@ QUICK: dict[str, Any] = {
     "adaptive": False,
     "heartbeat_s": 0.01,
     "ping_timeout_s": 0.01,
+    "session_timeout_s": 0.05,
     "browser_ping_timeout_s": 0.01,
     "close_timeout_s": 0.05,
     "refill_delay_s": 0.0,
