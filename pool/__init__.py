@@ -12,7 +12,8 @@
 from __future__ import annotations
 
 from .browser import Browser, Launcher, Session
-from .chromium import ChromiumBrowser, ChromiumLauncher, ChromiumSession
+from .chromium import ChromiumBrowser, ChromiumLauncher
+from .chromium_session import ChromiumSession
 from .config import BrowserConfig, PoolConfig, Ready, SiteConfig
 from .discover import find_chromium
 from .errors import (
@@ -28,6 +29,7 @@ from .errors import (
     NavigationFailed,
     NavigationKind,
     PageCrashed,
+    PageUnfit,
     PageUnresponsive,
     PoolClosed,
     PoolError,
@@ -40,8 +42,10 @@ from .errors import (
     VaultLocked,
 )
 from .fake import FakeBrowser, FakeLauncher, FakeSession, Faults
+from .health import HealthConfig
 from .keys import open_vault
 from .lease import Lease
+from .memory import Memory, MemoryConfig
 from .navigation import navigation_failed
 from .options import Proxy, SessionOptions
 from .pool import DEFAULT_PROFILE, WarmPool
@@ -72,13 +76,17 @@ __all__ = [
     "FakeLauncher",
     "FakeSession",
     "Faults",
+    "HealthConfig",
     "IllegalTransition",
     "Key",
     "Launcher",
     "Lease",
+    "Memory",
+    "MemoryConfig",
     "NavigationFailed",
     "NavigationKind",
     "PageCrashed",
+    "PageUnfit",
     "PageUnresponsive",
     "PoolClosed",
     "PoolConfig",

@@ -51,6 +51,31 @@ class Session(Protocol):
         """
         ...
 
+    @property
+    def last_status(self) -> int | None:
+        """HTTP status of the document `open` loaded; None = not known."""
+        ...
+
+    @property
+    def parked(self) -> bool:
+        """Whether the page stands still. It answers nothing then: `unpark` it first."""
+        ...
+
+    async def park(self) -> bool:
+        """Stop the page, so that waiting costs nothing. Never raises.
+
+        False if that cannot be done, or somebody called `unpark` or `close` meanwhile.
+        """
+        ...
+
+    def unpark(self) -> None:
+        """Let the page run, at once; a `park` under way is called off."""
+        ...
+
+    async def pss_mb(self) -> float | None:
+        """Memory of the page's renderers, megabytes; None while they are not known."""
+        ...
+
     async def close(self, timeout_s: float) -> None:
         """Destroy the context. Closing twice is fine. Raises PageUnresponsive if it would not."""
         ...
@@ -88,6 +113,10 @@ class Browser(Protocol[S_co]):
 
     async def ping(self, timeout_s: float) -> float:
         """Have the browser answer; returns the seconds it took. Raises BrowserLost."""
+        ...
+
+    async def wipe(self, timeout_s: float) -> None:
+        """Empty what all contexts of the browser share: its clipboard. Raises BrowserLost."""
         ...
 
     async def close(self, timeout_s: float) -> None:

@@ -9,37 +9,36 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from . import process as processes
-from .browser import LossBell, LostCallback
-from .config import BrowserConfig, Ready
+from .chromium_session import ChromiumSession, is_closed
+from .clipboard import Clipboard
+from .config import BrowserConfig
 from .discover import find_chromium
 from .driver import Driver
 from .errors import (
     BadOptions,
     BrowserLaunchFailed,
     BrowserLost,
-    NavigationFailed,
-    PageCrashed,
-    PageUnresponsive,
-    PoolError,
 )
-from .navigation import first_line, navigation_failed
+from .navigation import first_line
 from .options import Proxy, SessionOptions
+from .parking import Parking
+from .renderers import Finder
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, BrowserContext, CDPSession, Page
+    from playwright.async_api import Browser, CDPSession
 
 _GRACE_S = 0.5
-_BAD_STATUS = 400
 
 # Beyond what Playwright switches off already: nothing is fetched or sent that no page asked for.
 _QUIET = (
@@ -63,142 +62,24 @@ _LAUNCH_HINTS = (
 )
 
 
-class ChromiumSession:
-    """One context with one page."""
-
-    def __init__(self, context: BrowserContext, page: Page) -> None:
-        self.context = context
-        self.page = page
-        self._bell = LossBell()
-        self._closed = False
-        page.on("crash", lambda _: self.lose("the page crashed"))
-        context.on("close", lambda _: self.lose("the context was closed"))
-
-    @property
-    def alive(self) -> bool:
-        """False once the page crashed, the session was closed or the browser went."""
-        return not self._closed and self._bell.reason is None
-
-    @property
-    def url(self) -> str:
-        """Where the page is."""
-        return self.page.url
-
-    def on_lost(self, callback: LostCallback) -> None:
-        """Call back once when the session is lost."""
-        self._bell.listen(callback)
-
-    def lose(self, reason: str) -> None:
-        """Note that the session is gone, and tell the listeners."""
-        if not self._closed:
-            self._bell.ring(reason)
-
-    async def open(self, url: str, ready: Ready, timeout_s: float) -> None:
-        """Go to `url`, wait for its DOM and then for `ready`; see `Session.open`."""
-        deadline = time.monotonic() + timeout_s
-        try:
-            async with asyncio.timeout(timeout_s + _GRACE_S):
-                await self._goto(url, timeout_s)
-                await self._settle(url, ready, deadline)
-        except TimeoutError as error:
-            raise BrowserLost(f"The browser fell silent while opening {url}") from error
-
-    async def _goto(self, url: str, timeout_s: float) -> None:
-        from playwright.async_api import Error
-
-        try:
-            response = await self.page.goto(
-                url, wait_until="domcontentloaded", timeout=timeout_s * 1000
-            )
-        except Error as error:
-            raise self._loss(error) or navigation_failed(url, error) from error
-        if response is not None and response.status >= _BAD_STATUS:
-            status = response.status
-            raise NavigationFailed(url, f"the server answered {status}", "http", status=status)
-
-    async def _settle(self, url: str, ready: Ready, deadline: float) -> None:
-        from playwright.async_api import Error
-
-        page = self.page
-        steps: list[tuple[str, Callable[[float], Awaitable[None]]]] = []
-        if ready.selector:
-            shown = page.locator(ready.selector).first
-            steps.append((f"no {ready.selector!r} showed", lambda ms: shown.wait_for(timeout=ms)))
-        if ready.text:
-            text = page.get_by_text(ready.text).first
-            steps.append((f"no text {ready.text!r} showed", lambda ms: text.wait_for(timeout=ms)))
-        if ready.idle:
-            quiet = partial(page.wait_for_load_state, "networkidle")
-            steps.append(("its network never went quiet", lambda ms: quiet(timeout=ms)))
-        for complaint, wait in steps:
-            try:
-                await wait(max(1.0, (deadline - time.monotonic()) * 1000))
-            except Error as error:
-                cause = f"it loaded, but {complaint} in time"
-                raise self._loss(error) or NavigationFailed(url, cause, "not-ready") from error
-
-    async def ping(self, timeout_s: float) -> float:
-        """Have the page's script engine answer; returns seconds."""
-        from playwright.async_api import Error
-
-        started = time.monotonic()
-        try:
-            async with asyncio.timeout(timeout_s):
-                await self.page.evaluate("0")
-        except TimeoutError as error:
-            raise PageUnresponsive(f"The page did not answer within {timeout_s:g} s") from error
-        except Error as error:
-            raise self._loss(error) or PageUnresponsive(first_line(str(error))) from error
-        return time.monotonic() - started
-
-    async def storage_state(self, timeout_s: float) -> Mapping[str, Any]:
-        """Cookies, localStorage and IndexedDB, as Playwright's `storageState`."""
-        from playwright.async_api import Error
-
-        try:
-            async with asyncio.timeout(timeout_s):
-                state: Any = await self.context.storage_state(indexed_db=True)
-        except TimeoutError as error:
-            raise PageUnresponsive(f"No storage state within {timeout_s:g} s") from error
-        except Error as error:
-            raise self._loss(error) or PageUnresponsive(first_line(str(error))) from error
-        return cast("Mapping[str, Any]", state)
-
-    async def close(self, timeout_s: float) -> None:
-        """Destroy the context with all that is in it."""
-        from playwright.async_api import Error
-
-        if self._closed:
-            return
-        self._closed = True
-        self._bell.mute()
-        try:
-            async with asyncio.timeout(timeout_s):
-                await self.context.close()
-        except TimeoutError as error:
-            raise PageUnresponsive(f"A context did not close within {timeout_s:g} s") from error
-        except Error:
-            return  # it is gone already, with its browser
-
-    def _loss(self, error: Exception) -> PoolError | None:
-        """The error for a session that is gone; None if it is not."""
-        if "crashed" in str(error) or self._bell.reason == "the page crashed":
-            return PageCrashed("The page crashed")
-        if _is_closed(error):
-            return BrowserLost(f"The session is gone: {self._bell.reason or 'it was closed'}")
-        return None
-
-
 class ChromiumBrowser:
     """A running Chromium with the driver that speaks to it."""
 
-    def __init__(self, driver: Driver, browser: Browser, control: CDPSession) -> None:
+    def __init__(
+        self, driver: Driver, browser: Browser, control: CDPSession, *, headless: bool = True
+    ) -> None:
         self._driver = driver
         self._browser = browser
         self._control = control
         self._lost = ""
         self._sessions: WeakSet[ChromiumSession] = WeakSet()
         self._closing: asyncio.Task[None] | None = None
+        self._clipboard = Clipboard(browser) if headless else None
+        self._parking: Parking | None = None
+        self._finder: Finder | None = None
+        if self.pid is not None and sys.platform == "linux":
+            self._parking = Parking(self.pid)
+            self._finder = Finder(control, self.pid)
         browser.on("disconnected", lambda _: self._lose("the browser is gone"))
         self._watches = [
             processes.watch(process.pid, partial(self._lose, f"the {name} died"))
@@ -237,6 +118,8 @@ class ChromiumBrowser:
                 await asyncio.wait({asyncio.create_task(context.close())}, timeout=_GRACE_S)
                 raise
         session = ChromiumSession(context, page)
+        if self._parking is not None and self._finder is not None:
+            session.moor(self._parking, self._finder)
         self._sessions.add(session)
         if self._lost:
             session.lose(self._lost)
@@ -256,6 +139,11 @@ class ChromiumBrowser:
             raise BrowserLost("The browser is gone") from error
         return time.monotonic() - started
 
+    async def wipe(self, timeout_s: float) -> None:
+        """Empty the clipboard, where it is the browser's own. Raises BrowserLost."""
+        if self._clipboard is not None:
+            await self._clipboard.wipe(timeout_s)
+
     def _lose(self, reason: str) -> None:
         self._lost = self._lost or reason
         for session in list(self._sessions):
@@ -272,7 +160,11 @@ class ChromiumBrowser:
             raise
 
     async def _end(self, timeout_s: float) -> None:
+        if self._parking is not None:
+            self._parking.clear()  # a browser waits for stopped renderers until it is killed
         self._lose("the browser was closed")
+        if self._clipboard is not None:
+            self._clipboard.close()
         for stop in self._watches:
             stop()
         polite = asyncio.create_task(self._browser.close(), name="pool-browser-close")
@@ -300,10 +192,10 @@ class ChromiumLauncher:
             async with asyncio.timeout(limit + _GRACE_S):
                 driver = await Driver.start()
                 browser = await self._start(driver, executable)
+        except TimeoutError as error:  # first, for it is an OSError too
+            raise _launch_failed(executable, f"Timeout: no browser within {limit:g} s") from error
         except (Error, OSError) as error:
             raise _launch_failed(executable, str(error)) from error
-        except TimeoutError as error:
-            raise _launch_failed(executable, f"Timeout: no browser within {limit:g} s") from error
         self._browsers = {other for other in self._browsers if not other.closed} | {browser}
         return browser
 
@@ -322,7 +214,8 @@ class ChromiumLauncher:
                 handle_sighup=False,
             )
             driver.locate()
-            return ChromiumBrowser(driver, browser, await browser.new_browser_cdp_session())
+            control = await browser.new_browser_cdp_session()
+            return ChromiumBrowser(driver, browser, control, headless=self._config.headless)
         except BaseException:
             await driver.stop(_GRACE_S)
             raise
@@ -373,16 +266,11 @@ def _options_refused() -> Iterator[None]:
     try:
         yield
     except Error as error:
-        if _is_closed(error):
+        if is_closed(error):
             raise BrowserLost("The browser went while it made a session") from error
         raise BadOptions(f"No session with these options: {first_line(str(error))}") from error
     except (OSError, ValueError) as error:
         raise BadOptions(f"The storage state cannot be read: {error}") from error
-
-
-def _is_closed(error: Exception) -> bool:
-    text = str(error)
-    return "has been closed" in text or "closed while" in text or "disconnected" in text
 
 
 def _launch_failed(executable: Path, text: str) -> BrowserLaunchFailed:

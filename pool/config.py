@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from .errors import BadSite
+from .health import HealthConfig
+from .memory import MemoryConfig
 from .options import SessionOptions
 
 
@@ -97,6 +99,14 @@ class PoolConfig:
     Only with `adaptive`."""
     slot_mb: float = 40.0
     """Estimate for one loaded page, megabytes (measured: 37)."""
+    memory: MemoryConfig = field(default_factory=MemoryConfig)
+    """When memory counts as short: then ready pages are given up, and none are made."""
+    health: HealthConfig = field(default_factory=HealthConfig)
+    """When a ready page is not fit to be lent."""
+    park: bool = True
+    """Stop the renderers of waiting pages, but for the next one of each site (Linux only)."""
+    park_after_s: float = 2.0
+    """A ready page is parked this long after it was warmed."""
     predict: bool = True
     """Right after an acquire, warm the sites that usually follow. Only with `adaptive`."""
     refill_delay_s: float = 0.05
@@ -128,6 +138,8 @@ class PoolConfig:
             raise BadSite(f"Two sites share a name: {sorted(names)}")
         if self.max_slots < 1 or self.refills < 1 or self.max_waiting < 0:
             raise BadSite("max_slots and refills must be at least 1, max_waiting at least 0")
+        if self.park_after_s < 0:
+            raise BadSite("park_after_s must be at least 0")
         if self.rate_window_s <= 0 or self.budget_mb < 0 or self.slot_mb <= 0:
             raise BadSite("rate_window_s and slot_mb must be positive, budget_mb at least 0")
 

@@ -56,6 +56,12 @@ class BrowserLost(PoolError):
     default_hint = "Acquire again: the pool starts a new browser by itself"
 
 
+class PageUnfit(PoolError):
+    """A page was warmed and cannot be lent: sent to a sign-in page, answered with an error, ..."""
+
+    default_hint = "Sign the profile in again, or set another start URL for the site"
+
+
 class PageCrashed(PoolError):
     """The page's renderer crashed; its session is of no further use."""
 

@@ -39,11 +39,16 @@ class Faults:
     hang_open: bool = False
     hang_ping: bool = False
     hang_close: bool = False
+    fail_park: bool = False
     hang_browser: bool = False
     """The browser does not answer its own ping."""
+    landing: str = ""
+    """Where navigations end up instead, as if redirected; "" = where they were told to."""
     session_s: float = 0.0
     """How long making a session takes."""
     open_s: float = 0.0
+    park_s: float = 0.0
+    """How long finding a page's renderers takes."""
     """How long a navigation takes."""
 
 
@@ -59,6 +64,13 @@ class FakeSession:
     closed: bool = False
     stored: Mapping[str, Any] = field(default_factory=dict)
     """What `storage_state` gives."""
+    last_status: int | None = None
+    memory_mb: float | None = 37.0
+    """What `pss_mb` gives."""
+    parked: bool = False
+    pinged_parked: int = 0
+    """Pings while parked: none, if whoever pings wakes the page first."""
+    _attempt: int = 0
     bell: LossBell = field(default_factory=LossBell)
 
     @property
@@ -84,7 +96,8 @@ class FakeSession:
         self._check()
         if faults.fail_open:
             raise NavigationFailed(url, "nothing listens at that address", "refused")
-        self.url = url
+        self.last_status = 200
+        self.url = self.browser.faults.landing or url
         self.visited.append(url)
 
     async def storage_state(self, timeout_s: float) -> Mapping[str, Any]:
@@ -96,13 +109,35 @@ class FakeSession:
     async def ping(self, timeout_s: float) -> float:
         """Answer, unless told to hang."""
         self._check()
-        if not await _within(timeout_s, 0.0, hang=self.browser.faults.hang_ping):
+        self.pinged_parked += self.parked
+        hang = self.parked or self.browser.faults.hang_ping
+        if not await _within(timeout_s, 0.0, hang=hang):
             raise PageUnresponsive(f"The page did not answer within {timeout_s:g} s")
         self._check()
         return 0.0
 
+    async def park(self) -> bool:
+        """Stand still, unless told to fail, or woken meanwhile."""
+        self._attempt += 1
+        attempt = self._attempt
+        await _within(None, self.browser.faults.park_s, hang=False)
+        if self.browser.faults.fail_park or not self.alive or attempt != self._attempt:
+            return False
+        self.parked = True
+        return True
+
+    def unpark(self) -> None:
+        """Run again."""
+        self._attempt += 1
+        self.parked = False
+
+    async def pss_mb(self) -> float | None:
+        """What `memory_mb` says."""
+        return self.memory_mb
+
     async def close(self, timeout_s: float) -> None:
         """Close, unless told to hang."""
+        self.unpark()
         if self.closed:
             return
         self.closed = True
@@ -126,6 +161,8 @@ class FakeBrowser:
     pid: int | None
     sessions: set[FakeSession] = field(default_factory=set)
     alive: bool = True
+    clipboard: str = ""
+    """One for all sessions, as in a real browser."""
     _ids: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     async def new_session(self, options: SessionOptions) -> FakeSession:
@@ -147,6 +184,13 @@ class FakeBrowser:
         if not answered or not self.alive:
             raise BrowserLost(f"The browser did not answer within {timeout_s:g} s")
         return 0.0
+
+    async def wipe(self, timeout_s: float) -> None:
+        """Empty the clipboard, unless told to hang."""
+        answered = await _within(timeout_s, 0.0, hang=self.faults.hang_browser)
+        if not answered or not self.alive:
+            raise BrowserLost(f"The clipboard was not wiped within {timeout_s:g} s")
+        self.clipboard = ""
 
     async def close(self, timeout_s: float) -> None:
         """Close, and take all sessions along."""

@@ -72,6 +72,15 @@ class Keeper(Generic[S]):
             return False
         return True
 
+    async def wipe(self, timeout_s: float) -> None:
+        """Empty the clipboard that all contexts share. Raises BrowserLost.
+
+        A browser that was replaced takes its own along.
+        """
+        browser = self._browser
+        if browser is not None and browser.alive:
+            await browser.wipe(timeout_s)
+
     async def close(self) -> None:
         """Close the browser and everything that was ever launched."""
         browser, self._browser = self._browser, None

@@ -19,19 +19,30 @@ from typing import Generic, Literal, Self, TypeVar, cast
 from . import upkeep
 from .browser import Launcher, Session
 from .config import PoolConfig, SiteConfig
-from .errors import AcquireTimeout, BrowserLost, PageUnresponsive, PoolClosed, PoolError
+from .errors import (
+    AcquireTimeout,
+    BrowserLost,
+    PageUnfit,
+    PageUnresponsive,
+    PoolClosed,
+    PoolError,
+)
 from .forecast import Forecast
+from .health import Verdict, looks_like_sign_in
 from .keeper import Keeper
 from .lease import How, Lease
 from .line import Line
+from .memory import Memory, read_memory
 from .opening import Opener
 from .options import SessionOptions
+from .parking import sweep
 from .roster import Roster
 from .shelf import Key
 from .sites import site_for
 from .slot import Event, Reason, Slot, State
 from .statistics import PoolStatistics, Tally
 from .tasks import TaskBag, join
+from .tending import Tender
 
 S = TypeVar("S", bound=Session)
 P = TypeVar("P")
@@ -49,7 +60,8 @@ class WarmPool(Generic[S, P]):
     once for every warm page after it loaded, to pay for its first use ahead of the caller; then
     the page is pinged. Both have `prepare_timeout_s`.
 
-    `clock` gives seconds for ages and durations; deadlines are the event loop's.
+    `clock` gives seconds for ages and durations; deadlines are the event loop's. `memory` tells
+    the machine's memory, None = not known: then it is never short.
     """
 
     def __init__(
@@ -60,6 +72,7 @@ class WarmPool(Generic[S, P]):
         prepare: Callable[[S], Awaitable[P]],
         touch: Callable[[P], Awaitable[object]] | None = None,
         clock: Callable[[], float] = time.monotonic,
+        memory: Callable[[], Memory | None] = read_memory,
     ) -> None:
         self._config = config
         self._clock = clock
@@ -67,6 +80,8 @@ class WarmPool(Generic[S, P]):
         self._keeper = Keeper(launcher, self._tasks, config.close_timeout_s)
         self._opener = Opener(config, self._keeper, prepare, touch)
         self._roster: Roster[S, P] = Roster(config.max_slots)
+        self._tender: Tender[S, P] = Tender(config, self._roster, memory, clock)
+        self._checked_at = 0.0
         self._line: Line[Slot[S, P]] = Line(config.max_waiting, self._offer, self._take_back)
         self._warming: Counter[str] = Counter()
         self._acquiring = 0
@@ -88,7 +103,10 @@ class WarmPool(Generic[S, P]):
         Raises BrowserNotFound, BrowserLaunchFailed, or PoolClosed on a pool that was closed.
         """
         if self._state == "new":
+            # Beside the launch: it takes as long as this machine has processes.
+            swept = self._tasks.spawn(asyncio.to_thread(sweep), "pool-sweep")
             await self._keeper.get()
+            await join(swept)
             self._begin()
         if self._state == "closed":
             raise PoolClosed("This pool was closed")
@@ -96,7 +114,7 @@ class WarmPool(Generic[S, P]):
     def _begin(self) -> None:
         if self._state == "new":  # of several callers, the first begins
             self._state = "open"
-            self._diary.probed_at = self._clock()
+            self._diary.probed_at = self._checked_at = self._clock()
             self._tasks.spawn(self._keep(), "pool-upkeep")
 
     async def close(self) -> None:
@@ -222,13 +240,16 @@ class WarmPool(Generic[S, P]):
     async def _answers(self, slot: Slot[S, P]) -> bool:
         """Whether a warm page still lives. A silent one may mean that the browser hangs."""
         assert slot.session is not None
+        woken = slot.session.parked
+        slot.session.unpark()
         try:
-            await slot.session.ping(self._config.ping_timeout_s)
+            seconds = await slot.session.ping(self._config.ping_timeout_s)
         except PageUnresponsive:
             await self._probe()
             return False
         except PoolError:
             return False
+        self._tender.answered(slot, seconds, woken=woken)
         return slot.state is State.LEASED
 
     # -- making and destroying -----------------------------------------------------------------
@@ -262,6 +283,7 @@ class WarmPool(Generic[S, P]):
                     slot.session = slot.making.result()
             if slot.session is not None:
                 await self._close_session(slot.session)
+                await self._wipe()
         finally:
             if slot.state is State.CLOSING:  # or the pool, closing, was faster
                 self._roster.closed(slot)
@@ -273,6 +295,18 @@ class WarmPool(Generic[S, P]):
         except PoolError as error:
             self._tally.unclosed += 1
             self._tally.last_error = str(error)
+            await self._probe()
+
+    async def _wipe(self) -> None:
+        """Before the slot's place is free: the next caller must not paste what this one copied.
+
+        Leases that are open at the same time still share the clipboard of their browser.
+        """
+        try:
+            await self._keeper.wipe(self._config.close_timeout_s)
+        except PoolError as error:
+            self._tally.last_error = str(error)
+            _log.warning("%s", error.message)
             await self._probe()
 
     async def _probe(self) -> None:
@@ -309,6 +343,11 @@ class WarmPool(Generic[S, P]):
             len(roster.slots),
             self._acquiring,
             self._forecast,
+            awake=self._tender.awake(),
+            parking=self._tender.parking,
+            checked_at=self._checked_at,
+            memory=self._tender.memory(),
+            ready_mb=self._tender.ready_mb(),
         )
 
     def _perform(self, job: upkeep.Job) -> None:
@@ -322,6 +361,27 @@ class WarmPool(Generic[S, P]):
             case upkeep.Probe():
                 self._diary.probed_at = self._clock()
                 self._tasks.spawn(self._probe(), "pool-probe")
+            case upkeep.Park(number):
+                self._tender.parking = True  # at once: the task begins later
+                self._tasks.spawn(self._park(self._roster.slots[number]), f"pool-park-{number}")
+            case upkeep.Check():
+                self._checked_at = self._clock()
+                if not self._tender.checking:
+                    self._tasks.spawn(self._tender.check(self._unfit), "pool-check")
+
+    async def _park(self, slot: Slot[S, P]) -> None:
+        try:
+            await self._tender.park(slot)
+        finally:
+            self._stir()
+
+    def _unfit(self, slot: Slot[S, P], verdict: Verdict) -> None:
+        """A page on the shelf must not be lent."""
+        if self._roster.doubt(slot):
+            why = ", ".join(verdict.reasons)
+            _log.warning("Slot %d (%s) is not fit to be lent: %s", slot.id, slot.key.site, why)
+            self._retire(slot, Reason.HEALTH)
+            self._stir()
 
     async def _refill(self, slot: Slot[S, P], site: SiteConfig) -> None:
         started = self._clock()
@@ -336,6 +396,7 @@ class WarmPool(Generic[S, P]):
             self._tally.last_refill_s = now - started
             self._forecast.warmed(slot.key, now - started)
             self._roster.shelve(slot, now + site.ttl_s)
+            self._tender.shelved(slot)
         finally:
             self._warming[site.name] -= 1
             self._stir()
@@ -345,9 +406,14 @@ class WarmPool(Generic[S, P]):
         session = await self._open(slot, self._config.options)
         await session.open(site.url, site.ready, self._config.warm_timeout_s)
         await self._opener.touch(cast(P, slot.prepared))
-        await session.ping(self._config.session_timeout_s)
+        seconds = await session.ping(self._config.session_timeout_s)
         if not session.alive:
             raise BrowserLost("The page was lost while it was warmed")
+        self._tender.answered(slot, seconds)
+        signed_out = looks_like_sign_in(session.url, site.url)
+        verdict = self._tender.verdict(slot, signed_out=signed_out)
+        if verdict.quarantine:
+            raise PageUnfit(f"It is not fit to be lent: {', '.join(verdict.reasons)}")
 
     def _failed(self, slot: Slot[S, P], site: SiteConfig, error: Exception) -> None:
         rest = self._diary.failed(site.name, self._clock())
@@ -355,7 +421,7 @@ class WarmPool(Generic[S, P]):
         cause = next(iter(str(error).splitlines()), "") or type(error).__name__
         self._tally.last_error = f"{site.name}: {cause}"
         _log.warning("Could not warm %s (again in %g s)", self._tally.last_error, rest)
-        self._retire(slot, Reason.FAILED)
+        self._retire(slot, Reason.HEALTH if isinstance(error, PageUnfit) else Reason.FAILED)
 
     # -- looking -------------------------------------------------------------------------------
 
@@ -380,6 +446,7 @@ class WarmPool(Generic[S, P]):
             launches=self._keeper.launches,
             last_refill_s=tally.last_refill_s,
             last_error=tally.last_error,
+            scores={slot.id: self._tender.verdict(slot).score for slot in self._roster.shelved()},
         )
 
     async def wait_warm(self, site: str | None = None, *, timeout_s: float = 30.0) -> bool:

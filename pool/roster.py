@@ -9,14 +9,14 @@ from typing import Generic, TypeVar
 from .browser import Session
 from .shelf import Key, Shelf
 from .sizing import Admission, admit
-from .slot import Event, Slot, State
+from .slot import SHELVED, Event, Slot, State
 
 S = TypeVar("S", bound=Session)
 P = TypeVar("P")
 
 
 class Roster(Generic[S, P]):
-    """Every slot that is not EMPTY; exactly the READY ones are on the shelf."""
+    """Every slot that is not EMPTY; exactly the READY and PARKED ones are on the shelf."""
 
     def __init__(self, max_slots: int) -> None:
         self.slots: dict[int, Slot[S, P]] = {}
@@ -58,8 +58,8 @@ class Roster(Generic[S, P]):
         return None, None
 
     def doubt(self, slot: Slot[S, P]) -> bool:
-        """Quarantine a READY or LEASED slot; False for any other, whose maker will find out."""
-        if slot.state not in {State.READY, State.LEASED}:
+        """Quarantine a slot on the shelf or lent; False for any other, whose maker finds out."""
+        if slot.state not in {*SHELVED, State.LEASED}:
             return False
         self.shelf.remove(slot.id)
         slot.move(Event.DOUBT)
@@ -72,6 +72,10 @@ class Roster(Generic[S, P]):
         self.shelf.remove(slot.id)
         slot.move(Event.RETIRE)
         return True
+
+    def shelved(self) -> list[Slot[S, P]]:
+        """READY and PARKED slots, stalest first."""
+        return [self.slots[number] for number in self.shelf.slots()]
 
     def closed(self, slot: Slot[S, P]) -> None:
         """CLOSING to EMPTY."""

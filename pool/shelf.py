@@ -37,6 +37,14 @@ class Shelf:
     def __contains__(self, slot: int) -> bool:
         return slot in self._entries
 
+    def slots(self) -> list[int]:
+        """All of them, stalest first."""
+        return list(self._entries)
+
+    def freshest(self) -> frozenset[int]:
+        """The slot of each key that would be taken first."""
+        return frozenset({entry.key: entry.slot for entry in self._entries.values()}.values())
+
     def put(self, key: Key, slot: int, expires_at: float) -> None:
         """Add a slot that may be taken until `expires_at`."""
         if slot in self._entries:

@@ -6,6 +6,8 @@ Rules:
 * WARMING: its session is being made, by a refill (which ends READY) or for a caller who waits
   (which ends LEASED). What goes wrong here ends in CLOSING, never on the shelf.
 * READY: on the shelf, with a page that answered. One caller may have it, once.
+* PARKED: READY, on the shelf like it, and standing still: it must be woken before it is asked
+  anything. It goes back to READY only when something else woke it.
 * LEASED: one caller has it. A slot never goes back to READY: no scrub of a context was ever
   found complete, so a used one is destroyed.
 * QUARANTINED: its page crashed, hung or lost its browser. Nobody may be given it any more;
@@ -13,19 +15,20 @@ Rules:
 * CLOSING: its session is being destroyed. It still counts against the limit, because its
   processes still exist.
 
-Every path out of WARMING, READY, LEASED and QUARANTINED leads through CLOSING to EMPTY, so a slot
-that is retired exactly once is neither lost nor leaked.
+Every path out of WARMING, READY, PARKED, LEASED and QUARANTINED leads through CLOSING to EMPTY, so
+a slot that is retired exactly once is neither lost nor leaked.
 """
 
 from __future__ import annotations
 
 from asyncio import Task
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
 
 from .browser import Session
 from .errors import IllegalTransition
+from .health import Pulse
 from .shelf import Key
 
 S = TypeVar("S", bound=Session)
@@ -38,9 +41,14 @@ class State(StrEnum):
     EMPTY = "empty"
     WARMING = "warming"
     READY = "ready"
+    PARKED = "parked"
     LEASED = "leased"
     QUARANTINED = "quarantined"
     CLOSING = "closing"
+
+
+SHELVED = frozenset({State.READY, State.PARKED})
+"""What lies on the shelf, to be lent."""
 
 
 class Event(StrEnum):
@@ -48,6 +56,8 @@ class Event(StrEnum):
 
     OPEN = "open"
     SHELVE = "shelve"
+    PARK = "park"
+    UNPARK = "unpark"
     LEASE = "lease"
     DOUBT = "doubt"
     RETIRE = "retire"
@@ -62,6 +72,13 @@ TRANSITIONS: dict[State, dict[Event, State]] = {
         Event.RETIRE: State.CLOSING,
     },
     State.READY: {
+        Event.PARK: State.PARKED,
+        Event.LEASE: State.LEASED,
+        Event.DOUBT: State.QUARANTINED,
+        Event.RETIRE: State.CLOSING,
+    },
+    State.PARKED: {
+        Event.UNPARK: State.READY,
         Event.LEASE: State.LEASED,
         Event.DOUBT: State.QUARANTINED,
         Event.RETIRE: State.CLOSING,
@@ -82,6 +99,8 @@ class Reason(StrEnum):
     EXPIRED = "expired"
     SURPLUS = "surplus"
     EVICTED = "evicted"
+    MEMORY = "memory"
+    HEALTH = "health"
     FAILED = "failed"
     SHUTDOWN = "shutdown"
 
@@ -107,6 +126,16 @@ class Slot(Generic[S, P]):
     """Makes the session. A slot that is retired meanwhile waits for it, to close what it made."""
     session: S | None = None
     prepared: P | None = None
+    ready_at: float = 0.0
+    """When its page was put on the shelf, by the pool's clock."""
+    park_at: float = 0.0
+    """Not to be parked before."""
+    pulse: Pulse = field(default_factory=Pulse)
+    """How fast its page answers."""
+    missed: int = 0
+    """Pings it missed in a row."""
+    pss_mb: float | None = None
+    """Memory of its renderers when last looked at, megabytes."""
 
     def move(self, event: Event) -> None:
         """Take one transition. Raises IllegalTransition."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .slot import Reason, State
 
@@ -38,6 +38,8 @@ class PoolStatistics:
     """Seconds the latest warm-up took."""
     last_error: str
     """The latest background failure, one line; "" = none."""
+    scores: Mapping[int, int] = field(default_factory=dict)
+    """How fit each ready or parked slot is to be lent, 0 to 100, by its number."""
 
     @property
     def hit_rate(self) -> float:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .config import PoolConfig, SiteConfig
 from .forecast import Forecast
+from .memory import Memory, affordable, relief
 from .shelf import Key, Shelf
 from .sizing import Budget, Limit, Load, Refill, Sizes, Stock, pause_after, plan
 from .slot import Reason
@@ -33,7 +34,19 @@ class Probe:
     """See whether the browser still answers."""
 
 
-Job = Warm | Retire | Probe
+@dataclass(frozen=True, slots=True)
+class Park:
+    """Stop this ready page: it waits, and need not run for it."""
+
+    slot: int
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """See how the ready pages are."""
+
+
+Job = Warm | Retire | Probe | Park | Check
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +62,16 @@ class View:
     acquiring: int
     forecast: Forecast | None = None
     """What demand is expected; None = `min_warm` pages of every site."""
+    awake: Mapping[int, float] = field(default_factory=dict)
+    """Ready slots that run, and when each may be parked."""
+    parking: bool = False
+    """One is being parked."""
+    checked_at: float | None = None
+    """When the ready pages were last looked at; None = they are not."""
+    memory: Memory | None = None
+    """None = not known, and thus not short."""
+    ready_mb: Mapping[int, float] = field(default_factory=dict)
+    """What each ready slot takes, megabytes, stalest first."""
 
 
 class Diary:
@@ -105,7 +128,40 @@ def due(
     jobs += [Retire(slot, Reason.EXPIRED) for slot in expired]
     if diary.probed_at is None or now - diary.probed_at >= config.heartbeat_s:
         jobs.append(Probe())
-    return jobs + _resize(config, view, diary, key_of, now)
+    if view.checked_at is not None and now - view.checked_at >= config.heartbeat_s:
+        jobs += [Check(), *_relieve(config, view)]
+    return jobs + _park(config, view, diary, now) + _resize(config, view, diary, key_of, now)
+
+
+def _relieve(config: PoolConfig, view: View) -> list[Job]:
+    """Ready slots that go because memory gets short."""
+    if view.memory is None:
+        return []
+    count = relief(view.memory, list(view.ready_mb.values()), config.memory)
+    return [Retire(slot, Reason.MEMORY) for slot in list(view.ready_mb)[:count]]
+
+
+def _park(config: PoolConfig, view: View, diary: Diary, now: float) -> list[Job]:
+    """One at a time, and none while somebody acquires: finding its process costs 35 ms."""
+    if view.parking or view.acquiring or diary.hushed(now):
+        return []
+    ripe = [slot for slot, at in _parkable(config, view).items() if at <= now]
+    return [Park(slot) for slot in ripe[:1]]
+
+
+def _parkable(config: PoolConfig, view: View) -> dict[int, float]:
+    """Who may be parked, and when. The next page of each key runs: waking one takes 5 ms."""
+    if not config.park:
+        return {}
+    spared = view.shelf.freshest()
+    return {slot: at for slot, at in view.awake.items() if slot not in spared}
+
+
+def _refills(config: PoolConfig, view: View) -> int:
+    """Pages that may be warmed at the same time, as far as memory allows."""
+    if view.memory is None:
+        return config.refills
+    return min(config.refills, affordable(view.memory, config.slot_mb, config.memory))
 
 
 def _resize(
@@ -122,7 +178,7 @@ def _resize(
         stock,
         load,
         max_slots=config.max_slots,
-        refills=config.refills,
+        refills=_refills(config, view),
         resting=diary.resting(now),
         sizes=None if load.acquiring else _sizes(config, view, key_of, now),
     )
@@ -151,4 +207,5 @@ def _sizes(
 def pause(config: PoolConfig, view: View, diary: Diary, now: float) -> float:
     """Seconds until there may be something to do without anybody saying so."""
     times = [now + config.heartbeat_s, view.shelf.next_expiry(), diary.next_change(now)]
+    times += [at for at in _parkable(config, view).values() if at > now]  # else it is held up
     return max(0.0, min(time for time in times if time is not None) - now)

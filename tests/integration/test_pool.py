@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
 import tempfile
 import threading
 import time
@@ -30,6 +31,7 @@ from abos.pool import (
     Reason,
     SessionOptions,
     SiteConfig,
+    State,
     WarmPool,
 )
 
@@ -38,6 +40,12 @@ PAGE = b"<!doctype html><title>Shop</title><main id=shop>Welcome</main>"
 
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
+        if self.path == "/account":
+            self.send_response(302)
+            self.send_header("location", "/login?next=/account")
+            self.send_header("content-length", "0")
+            self.end_headers()
+            return
         self.send_response(500 if self.path == "/broken" else 200)
         self.send_header("content-type", "text/html")
         self.send_header("content-length", str(len(PAGE)))
@@ -250,9 +258,10 @@ async def test_a_cancelled_acquire_leaves_no_context(site_url: str) -> None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
         await pool.release(first)
-        await until(lambda: not browser.contexts)
-        leased = pool.statistics().slots
-        assert sum(leased.values()) == len(browser.contexts) == 0
+        await until(lambda: not sum(pool.statistics().slots.values()))
+        await until(lambda: len(browser.contexts) == 1)  # the one that wipes the clipboard
+        (context,) = browser.contexts
+        assert [page.url for page in context.pages] == ["about:blank"]
 
 
 @pytest.mark.parametrize(
@@ -335,3 +344,83 @@ async def test_two_pools_do_not_touch_each_other(site_url: str) -> None:
         lease = await one.acquire(site_url)
         await two.close()
         assert await lease.session.ping(2) < 2
+
+
+# -- parked pages --------------------------------------------------------------------------------
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="parking needs Linux")
+
+
+@contextlib.asynccontextmanager
+async def parked_pool(url: str) -> AsyncIterator[WarmPool[ChromiumSession, str]]:
+    """Three ready pages, two of them parked."""
+    site = SiteConfig("shop", url, min_warm=3, max_warm=3)
+    wanted = PoolConfig(sites=(site,), adaptive=False, refills=2, park_after_s=0.1)
+    async with WarmPool(wanted, ChromiumLauncher(), prepare=prepare) as pool:
+        assert await pool.wait_warm(timeout_s=20)
+        await until(lambda: pool.statistics().slots[State.PARKED] == 2)
+        yield pool
+
+
+def stopped(pool: WarmPool[ChromiumSession, str]) -> list[psutil.Process]:
+    tree = psutil.Process(pool.statistics().browser_pid).children(recursive=True)
+    return [process for process in tree if process.status() == psutil.STATUS_STOPPED]
+
+
+@linux
+async def test_parked_pages_are_lent_and_answer(site_url: str) -> None:
+    async with parked_pool(site_url) as pool:
+        assert len(stopped(pool)) == 2
+        leases = [await pool.acquire(site_url) for _ in range(3)]
+        assert [lease.how for lease in leases] == ["warm"] * 3
+        assert not stopped(pool)
+        for lease in leases:
+            assert await lease.session.page.title() == "Shop"
+        parked = [lease for lease in leases if await lease.session.pss_mb()]
+        assert len(parked) == 2
+        for lease in leases:
+            await pool.release(lease)
+        await until(lambda: not pool.statistics().slots[State.CLOSING])
+        assert pool.statistics().unclosed == 0
+
+
+@linux
+async def test_a_browser_killed_with_parked_pages_leaves_none_behind(site_url: str) -> None:
+    async with parked_pool(site_url) as pool:
+        browser, left = pool.statistics().browser_pid, stopped(pool)
+        assert browser is not None
+        assert len(left) == 2
+        os.kill(browser, signal.SIGKILL)
+        await until(lambda: not any(map(is_running, left)))
+        assert await pool.wait_warm(timeout_s=20)
+        assert (await pool.acquire(site_url)).how == "warm"
+
+
+@linux
+async def test_closing_with_parked_pages_is_quick(site_url: str) -> None:
+    """And leaves nothing, as the fixture sees to."""
+    async with parked_pool(site_url) as pool:
+        left = stopped(pool)
+        started = time.monotonic()
+        await pool.close()
+        assert time.monotonic() - started < 2
+        assert not any(map(is_running, left))
+
+
+@linux
+async def test_a_parked_page_that_is_retired_goes_at_once(site_url: str) -> None:
+    async with parked_pool(site_url) as pool:
+        left = stopped(pool)
+        for slot in pool._roster.shelved():
+            pool._retire(slot, Reason.MEMORY)
+        await until(lambda: not any(map(is_running, left)))
+        assert pool.statistics().unclosed == 0
+
+
+async def test_a_page_that_is_redirected_to_sign_in_is_not_shelved(site_url: str) -> None:
+    site = SiteConfig("shop", site_url + "account")
+    pool = WarmPool(PoolConfig(sites=(site,)), ChromiumLauncher(), prepare=prepare)
+    async with pool:
+        await until(lambda: pool.statistics().retirements.get(Reason.HEALTH, 0) >= 1)
+        assert "sign-in page" in pool.statistics().last_error
+        assert (await pool.acquire(site_url)).how == "cold"

@@ -7,8 +7,6 @@ from pathlib import Path
 from .probe import Look, Plant, Probe, Scene
 from .site import SHOP
 
-CLIPBOARD = "Chromium has one clipboard for all contexts of a process"
-
 
 def _script(code: str) -> Plant:
     """Run code over `mark` at the shop, and leave the page there. What it returns is noted."""
@@ -160,8 +158,10 @@ LIVE = (
         _script("return URL.createObjectURL(new Blob([mark]))"),
         _in_new_tab("return fetch(value).then(() => true, () => false)"),
     ),
-    Probe("clipboard, with permission", _write, _is_read, leak=CLIPBOARD),
-    Probe("clipboard, by keys", _copy, _is_pasted, leak=CLIPBOARD),
+    # Not beside: Chromium has one clipboard for all contexts of a process. It is wiped after each
+    # lease; leases that are open at the same time still share it.
+    Probe("clipboard, with permission", _write, _is_read, beside=False),
+    Probe("clipboard, by keys", _copy, _is_pasted, beside=False),
     Probe("passkey", _add_passkey, _passkey_works),
     # Not beside: on the disk, the folder is one for all leases until the file goes with its own.
     Probe("downloaded file", _download, _download_lies_there, beside=False),

@@ -51,8 +51,8 @@ async def prepare(session: FakeSession) -> str:
 
 def build(faults: Faults | None = None, **changes: Any) -> tuple[Pool, FakeLauncher]:
     launcher = FakeLauncher(faults)
-    hooks: dict[str, Any] = {"prepare": prepare}
-    hooks |= {name: changes.pop(name) for name in ("prepare", "touch") if name in changes}
+    hooks: dict[str, Any] = {"prepare": prepare, "memory": lambda: None}
+    hooks |= {name: changes.pop(name) for name in ("prepare", "touch", "memory") if name in changes}
     config = PoolConfig(**(QUICK | changes))
     return WarmPool(config, launcher, **hooks), launcher
 

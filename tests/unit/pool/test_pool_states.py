@@ -14,6 +14,7 @@ from abos.pool import (
     FakeSession,
     Faults,
     Lease,
+    Memory,
     PoolConfig,
     PoolError,
     SiteConfig,
@@ -22,8 +23,8 @@ from abos.pool import (
 )
 
 SITES = tuple(
-    SiteConfig(name, f"http://{name}.example/", min_warm=1, max_warm=2, ttl_s=30.0)
-    for name in ("shop", "news")
+    SiteConfig(name, f"http://{name}.example/", min_warm=count, max_warm=2, ttl_s=30.0)
+    for name, count in (("shop", 2), ("news", 1))
 )
 URLS = ("http://shop.example/", "http://news.example/", "http://other.example/")
 FAULTS = (
@@ -35,6 +36,7 @@ FAULTS = (
     "hang_ping",
     "hang_close",
     "hang_browser",
+    "fail_park",
 )
 CONFIG = PoolConfig(
     sites=SITES,
@@ -50,7 +52,19 @@ CONFIG = PoolConfig(
     close_timeout_s=0.002,
     heartbeat_s=5.0,
     retry_s=0.5,
+    park_after_s=2.0,
 )
+AMPLE = Memory(8000.0, 6000.0)
+SHORT = (
+    None,
+    AMPLE,
+    Memory(8000.0, 770.0),
+    Memory(8000.0, 10.0),
+    Memory(8000.0, 6000.0, some_avg10=10.0),
+    Memory(8000.0, 6000.0, some_avg10=90.0, full_avg10=50.0),
+)
+"""None known, enough, one page too little, nothing left, some wait for it, all do."""
+SHELVED = {State.READY, State.PARKED}
 
 
 class PoolMachine(RuleBasedStateMachine):
@@ -59,12 +73,18 @@ class PoolMachine(RuleBasedStateMachine):
         logging.getLogger("abos.pool").setLevel(logging.CRITICAL)
         self.now = 0.0
         self.faults = Faults()
+        self.memory: Memory | None = AMPLE
         self.launcher = FakeLauncher(self.faults)
         self.pool: WarmPool[FakeSession, int] = WarmPool(
-            CONFIG, self.launcher, prepare=self.prepare, clock=lambda: self.now
+            CONFIG,
+            self.launcher,
+            prepare=self.prepare,
+            clock=lambda: self.now,
+            memory=lambda: self.memory,
         )
         self.leases: list[Lease[FakeSession, int]] = []
         self.served: set[FakeSession] = set()
+        self.seen: set[FakeSession] = set()
         self.runner = asyncio.Runner()
         self.runner.run(self.pool.start())
 
@@ -151,6 +171,40 @@ class PoolMachine(RuleBasedStateMachine):
     def time_passes(self, seconds: float) -> None:
         self.now += seconds
 
+    async def stirred(self, turns: int) -> None:
+        self.pool._stir()
+        await self.turns(turns)
+
+    @rule(turns=st.integers(0, 20))
+    def pages_get_ripe_for_parking(self, turns: int) -> None:
+        """The turns decide how far the parking gets before the next rule."""
+        self.now += CONFIG.park_after_s
+        self.runner.run(self.stirred(turns))
+
+    @rule(url=st.sampled_from(URLS), turns=st.integers(0, 12))
+    def acquire_while_parking(self, url: str, turns: int) -> None:
+        self.pages_get_ripe_for_parking(turns)
+        self.acquire(url, "default")
+
+    @rule(data=st.data())
+    def a_neighbour_wakes_one(self, data: st.DataObject) -> None:
+        parked = [s for s in self.pool._roster.slots.values() if s.state is State.PARKED]
+        if parked:
+            session = data.draw(st.sampled_from(parked)).session
+            assert session is not None
+            session.unpark()
+
+    @rule(memory=st.sampled_from(SHORT), turns=st.integers(0, 30))
+    def memory_changes(self, memory: Memory | None, turns: int) -> None:
+        self.memory = memory
+        self.now += CONFIG.heartbeat_s
+        self.runner.run(self.stirred(turns))
+
+    @rule(megabytes=st.sampled_from([None, 37.0, 700.0]))
+    def a_page_grows(self, megabytes: float | None) -> None:
+        for session in self.launcher.sessions:
+            session.memory_mb = megabytes
+
     @rule(turns=st.integers(1, 30))
     def work(self, turns: int) -> None:
         self.runner.run(self.turns(turns))
@@ -161,13 +215,25 @@ class PoolMachine(RuleBasedStateMachine):
         assert len(pool.slots) <= CONFIG.max_slots
         held = [slot.session for slot in pool.slots.values() if slot.session is not None]
         assert len(held) == len(set(held)), "one session in two slots"
-        ready = {slot.id for slot in pool.slots.values() if slot.state is State.READY}
+        ready = {slot.id for slot in pool.slots.values() if slot.state in SHELVED}
         assert {number for number in pool.slots if number in pool.shelf} == ready
         assert len(pool.shelf) == len(ready)
+        for slot in pool.slots.values():
+            if slot.session is not None and slot.session.parked:
+                assert slot.state not in {State.WARMING, State.LEASED}, "a lent page stands still"
+            assert not (slot.held and slot.state in SHELVED)
+        self.seen |= self.launcher.sessions
+        assert not any(session.pinged_parked for session in self.seen), "a parked page was pinged"
         for lease in self.leases:
             slot = pool.slots[lease.slot]
             assert slot.state in {State.LEASED, State.QUARANTINED}
             assert slot.session is lease.session
+
+    def settled(self) -> bool:
+        """Three pages, or a fourth if demand asks for it, and nothing else."""
+        slots = self.pool.statistics().slots
+        shelved = slots[State.READY] + slots[State.PARKED]
+        return 3 <= shelved == sum(slots.values()) <= 4
 
     def teardown(self) -> None:
         try:
@@ -178,6 +244,9 @@ class PoolMachine(RuleBasedStateMachine):
     async def end(self) -> None:
         for name in FAULTS:
             setattr(self.faults, name, False)
+        self.memory = AMPLE
+        for session in self.launcher.sessions:
+            session.memory_mb = None
         for lease in self.leases:
             await self.pool.release(lease)
         self.now += 1000.0  # every rest and every page's time is over
@@ -186,7 +255,7 @@ class PoolMachine(RuleBasedStateMachine):
                 self.now += 0.5
                 self.pool._stir()
         async with asyncio.timeout(2):
-            while self.pool.statistics().slots != EXPECTED:
+            while not self.settled():
                 await asyncio.sleep(0.001)
         ready = {slot.session for slot in self.pool._roster.slots.values()}
         unclosed = {session for session in self.launcher.sessions if session.closed}
@@ -199,9 +268,37 @@ class PoolMachine(RuleBasedStateMachine):
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
-EXPECTED = {state: 0 for state in State if state is not State.EMPTY} | {State.READY: 2}
-
 PoolMachine.TestCase.settings = settings(
     max_examples=40, stateful_step_count=25, deadline=None, derandomize=True
 )
 test_no_slot_is_lent_twice_lost_or_leaked = PoolMachine.TestCase
+
+
+class CalmMachine(PoolMachine):
+    """Begins with three warm pages, and its browser never fails: so pages get to be parked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        assert self.runner.run(self.pool.wait_warm(timeout_s=5))
+
+    def fault(self, name: str, on: bool) -> None:
+        """No rule here."""
+
+    def kill_browser(self) -> None:
+        """No rule here."""
+
+    @rule(turns=st.integers(0, 40), lent=st.integers(0, 3))
+    def all_is_warm_and_some_parked(self, turns: int, lent: int) -> None:
+        self.memory = AMPLE
+        self.now += CONFIG.heartbeat_s
+        while self.leases:
+            self.runner.run(self.pool.release(self.leases.pop()))
+        self.runner.run(self.stirred(1))
+        if self.runner.run(self.pool.wait_warm(timeout_s=0.2)):
+            self.pages_get_ripe_for_parking(turns)
+            for _ in range(lent):
+                self.acquire(URLS[0], "default")
+
+
+CalmMachine.TestCase.settings = PoolMachine.TestCase.settings
+test_nor_when_pages_are_parked = CalmMachine.TestCase
