@@ -69,7 +69,6 @@ for _state in set(State) - FINAL:
         Event.KILL: State.KILLED,
     }
 
-EXIT_FAILED = 1
 EXIT_LOST = 70
 """The browser context was lost (`EX_SOFTWARE` of sysexits.h)."""
 EXIT_KILLED = 137

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from ...planner import Step, Verb, complaints, dismissal, find_option
+from ...snapshot import Element, Observation
 from ..actions import (
     Back,
     Check,
@@ -71,12 +72,7 @@ async def _fill(hands: Hands, step: Step) -> None:
         return Fill(choice.ref, step.value)
 
     await hands.decide_and_do(step, step.target, "fill", fill)
-    view = await hands.observe()
-    focused = next((e for e in view.elements if "focused" in e.states), None)
-    button = update_button(view, focused.ref) if focused else None
-    if button is not None and not any(_names(later, button.name) for later in hands.ahead):
-        effect = await hands.do(Click(button.ref), chosen(view, button.ref, "exact"))
-        await _refuse_refusals(hands, effect)
+    await _press_waiting(hands, update_button)
 
 
 async def _select(hands: Hands, step: Step) -> None:
@@ -200,13 +196,18 @@ async def _apply(hands: Hands, effect: Effect) -> None:
         return
     if hands.ahead and hands.ahead[0].verb in _SAME_FORM:
         return
+    await _press_waiting(hands, apply_button)
+
+
+async def _press_waiting(hands: Hands, find: Callable[[Observation, str], Element | None]) -> None:
+    """Press the button that the field in focus waits for, unless the plan presses it itself."""
     view = await hands.observe()
     focused = next((e for e in view.elements if "focused" in e.states), None)
-    button = apply_button(view, focused.ref) if focused else None
+    button = find(view, focused.ref) if focused else None
     if button is None or any(_names(step, button.name) for step in hands.ahead):
         return
-    pressed = await hands.do(Click(button.ref), chosen(view, button.ref, "exact"))
-    await _refuse_refusals(hands, pressed)
+    effect = await hands.do(Click(button.ref), chosen(view, button.ref, "exact"))
+    await _refuse_refusals(hands, effect)
 
 
 def _names(step: Step, button: str) -> bool:
