@@ -14,7 +14,7 @@ from __future__ import annotations
 from .browser import Browser, Launcher, Session
 from .chromium import ChromiumBrowser, ChromiumLauncher
 from .chromium_session import ChromiumSession
-from .config import BrowserConfig, PoolConfig, Ready, SiteConfig
+from .config import DEFAULT_PROFILE, BrowserConfig, PoolConfig, Ready, SiteConfig
 from .discover import find_chromium
 from .errors import (
     AcquireTimeout,
@@ -48,7 +48,7 @@ from .lease import Lease
 from .memory import Memory, MemoryConfig
 from .navigation import navigation_failed
 from .options import Proxy, SessionOptions
-from .pool import DEFAULT_PROFILE, WarmPool
+from .pool import WarmPool
 from .profile import Profile, captured
 from .profiles import ProfileStore
 from .shelf import Key

@@ -10,6 +10,8 @@ from .health import HealthConfig
 from .memory import MemoryConfig
 from .options import SessionOptions
 
+DEFAULT_PROFILE = "default"
+
 
 @dataclass(frozen=True, slots=True)
 class BrowserConfig:
@@ -56,6 +58,8 @@ class SiteConfig:
     """Ready pages kept."""
     max_warm: int = 2
     """Ready pages above this many are closed."""
+    profiles: tuple[str, ...] = (DEFAULT_PROFILE,)
+    """Profiles to keep warm pages for: `min_warm` to `max_warm` of each."""
     ttl_s: float = 600.0
     """Seconds after which an unused warm page is replaced by a fresh one."""
     ready: Ready = field(default_factory=Ready)
@@ -69,6 +73,8 @@ class SiteConfig:
             raise BadSite(f"Site {self.name!r}: url {self.url!r} is not an http(s) address")
         if not 0 <= self.min_warm <= self.max_warm:
             raise BadSite(f"Site {self.name!r}: needs 0 <= min_warm <= max_warm")
+        if not all(self.profiles) or len(set(self.profiles)) != len(self.profiles):
+            raise BadSite(f"Site {self.name!r}: its profiles need names, each its own")
         if self.ttl_s <= 0:
             raise BadSite(f"Site {self.name!r}: ttl_s must be positive")
 

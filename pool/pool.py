@@ -13,12 +13,13 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from types import TracebackType
 from typing import Generic, Literal, Self, TypeVar, cast
 
 from . import upkeep
 from .browser import Launcher, Session
-from .config import PoolConfig, SiteConfig
+from .config import DEFAULT_PROFILE, PoolConfig, SiteConfig
 from .errors import (
     AcquireTimeout,
     BrowserLost,
@@ -40,14 +41,13 @@ from .roster import Roster
 from .shelf import Key
 from .sites import site_for
 from .slot import Event, Reason, Slot, State
+from .stands import OptionsOf, Stands
 from .statistics import PoolStatistics, Tally
 from .tasks import TaskBag, join
 from .tending import Tender
 
 S = TypeVar("S", bound=Session)
 P = TypeVar("P")
-
-DEFAULT_PROFILE = "default"
 
 _log = logging.getLogger(__name__)
 
@@ -62,6 +62,9 @@ class WarmPool(Generic[S, P]):
 
     `clock` gives seconds for ages and durations; deadlines are the event loop's. `memory` tells
     the machine's memory, None = not known: then it is never short.
+
+    `options_of(profile)` gives the options of pages kept for a profile, None = the pool's; it is
+    asked when one is first needed, and again after `forget`.
     """
 
     def __init__(
@@ -73,9 +76,11 @@ class WarmPool(Generic[S, P]):
         touch: Callable[[P], Awaitable[object]] | None = None,
         clock: Callable[[], float] = time.monotonic,
         memory: Callable[[], Memory | None] = read_memory,
+        options_of: OptionsOf | None = None,
     ) -> None:
         self._config = config
         self._clock = clock
+        self._stands = Stands(config, options_of)
         self._tasks = TaskBag()
         self._keeper = Keeper(launcher, self._tasks, config.close_timeout_s)
         self._opener = Opener(config, self._keeper, prepare, touch)
@@ -85,7 +90,7 @@ class WarmPool(Generic[S, P]):
         self._line: Line[Slot[S, P]] = Line(config.max_waiting, self._offer, self._take_back)
         self._warming: Counter[str] = Counter()
         self._acquiring = 0
-        self._diary = upkeep.Diary(config)
+        self._diary = upkeep.Diary(self._stands.config)
         self._forecast = Forecast(
             config.rate_window_s, refills=config.refills, predict=config.predict
         )
@@ -163,9 +168,10 @@ class WarmPool(Generic[S, P]):
     ) -> Lease[S, P]:
         """Lend a session for `url`: a warm page of its site, else a cold one on a blank page.
 
-        The page is never navigated here: `Lease.url` says where it is. `options` other than the
-        pool's own, or another profile, are never answered with a warm page. A cancelled acquire
-        leaves nothing behind. Whatever `prepare` raises comes through.
+        The page is never navigated here: `Lease.url` says where it is. Without `options` it has
+        those of the profile, if pages of it are kept, else the pool's. A warm page is lent only to
+        a caller of the same profile and equal options. A cancelled acquire leaves nothing behind.
+        Whatever `prepare` and `options_of` raise comes through.
 
         Raises AcquireTimeout, BrowserNotFound, BrowserLaunchFailed, BrowserLost, PageCrashed,
         PageUnresponsive, PoolClosed.
@@ -173,13 +179,14 @@ class WarmPool(Generic[S, P]):
         if self._state != "open":
             raise PoolClosed(f"The pool is {self._state}, not open")
         limit = self._config.acquire_timeout_s if timeout_s is None else timeout_s
-        wanted = options or self._config.options
-        key = self._key(site_for(url, self._config.warm_sites), profile, wanted)
+        site = site_for(url, self._config.warm_sites)
         started = self._clock()
-        self._forecast.acquired(key, started)
         self._acquiring += 1
         try:
             async with asyncio.timeout(limit) as deadline:
+                wanted = options or await self._stands.load(profile)
+                key = Key(site.name if site else "", profile, wanted.fingerprint)
+                self._forecast.acquired(key, started)
                 slot, how = await self._obtain(key, wanted)
         except TimeoutError as error:
             if not deadline.expired():
@@ -323,13 +330,14 @@ class WarmPool(Generic[S, P]):
         self._changed.set()
 
     async def _keep(self) -> None:
+        config = self._stands.config
         while True:
             self._wake.clear()
             for job in upkeep.due(
-                self._config, self._view(), self._diary, self._site_key, self._clock()
+                config, self._view(), self._diary, self._stands.key, self._clock()
             ):
                 self._perform(job)
-            pause = upkeep.pause(self._config, self._view(), self._diary, self._clock())
+            pause = upkeep.pause(config, self._view(), self._diary, self._clock())
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(pause):
                     await self._wake.wait()
@@ -354,7 +362,7 @@ class WarmPool(Generic[S, P]):
         match job:
             case upkeep.Warm(site):
                 self._warming[site.name] += 1
-                slot = self._roster.open(self._site_key(site))
+                slot = self._roster.open(self._stands.key(site))
                 self._tasks.spawn(self._refill(slot, site), f"pool-warm-{site.name}")
             case upkeep.Retire(number, reason):
                 self._retire(self._roster.slots[number], reason)
@@ -385,8 +393,13 @@ class WarmPool(Generic[S, P]):
 
     async def _refill(self, slot: Slot[S, P], site: SiteConfig) -> None:
         started = self._clock()
+        profile = self._stands.profile(site)
+        generation = self._stands.generation(profile)
         try:
-            await self._warm(slot, site)
+            async with asyncio.timeout(self._config.prepare_timeout_s):
+                options = await self._stands.load(profile)
+            slot.key = replace(slot.key, fingerprint=options.fingerprint)
+            await self._warm(slot, site, options)
         except Exception as error:  # noqa: BLE001 - the hooks are the caller's code
             self._failed(slot, site, error)
         else:
@@ -397,13 +410,15 @@ class WarmPool(Generic[S, P]):
             self._forecast.warmed(slot.key, now - started)
             self._roster.shelve(slot, now + site.ttl_s)
             self._tender.shelved(slot)
+            if generation != self._stands.generation(profile):  # forgotten meanwhile
+                self._retire(slot, Reason.CHANGED)
         finally:
             self._warming[site.name] -= 1
             self._stir()
 
-    async def _warm(self, slot: Slot[S, P], site: SiteConfig) -> None:
+    async def _warm(self, slot: Slot[S, P], site: SiteConfig, options: SessionOptions) -> None:
         """Prepare, then navigate, then touch: the first use of a page costs several times more."""
-        session = await self._open(slot, self._config.options)
+        session = await self._open(slot, options)
         await session.open(site.url, site.ready, self._config.warm_timeout_s)
         await self._opener.touch(cast(P, slot.prepared))
         seconds = await session.ping(self._config.session_timeout_s)
@@ -423,6 +438,14 @@ class WarmPool(Generic[S, P]):
         _log.warning("Could not warm %s (again in %g s)", self._tally.last_error, rest)
         self._retire(slot, Reason.HEALTH if isinstance(error, PageUnfit) else Reason.FAILED)
 
+    def forget(self, profile: str) -> None:
+        """A profile changed: its ready pages go, and others are made of what it holds now."""
+        self._stands.forget(profile)
+        for slot in self._roster.shelved():
+            if slot.key.profile == profile:
+                self._retire(slot, Reason.CHANGED)
+        self._stir()
+
     # -- looking -------------------------------------------------------------------------------
 
     def statistics(self) -> PoolStatistics:
@@ -432,8 +455,8 @@ class WarmPool(Generic[S, P]):
         return PoolStatistics(
             slots={state: counts[state] for state in State if state is not State.EMPTY},
             ready={
-                site.name: self._roster.shelf.counts()[self._site_key(site)]
-                for site in self._config.warm_sites
+                stand.name: self._roster.shelf.counts()[self._stands.key(stand)]
+                for stand in self._stands.config.sites
             },
             waiting=len(self._line),
             hits=tally.hits,
@@ -450,8 +473,11 @@ class WarmPool(Generic[S, P]):
         )
 
     async def wait_warm(self, site: str | None = None, *, timeout_s: float = 30.0) -> bool:
-        """Wait until a site, or every site, has its `min_warm` pages; False if it takes longer."""
-        wanted = [s for s in self._config.warm_sites if site in {None, s.name}]
+        """Wait until a site, or every site, has its `min_warm` pages; False if it takes longer.
+
+        Of a site, all its profiles; "ada@shop" is the site "shop" for the profile "ada" alone.
+        """
+        wanted = self._stands.of(site)
         if site is not None and not wanted:
             return False
         with contextlib.suppress(TimeoutError):
@@ -465,10 +491,4 @@ class WarmPool(Generic[S, P]):
 
     def _all_warm(self, sites: list[SiteConfig]) -> bool:
         counts = self._roster.shelf.counts()
-        return all(counts[self._site_key(site)] >= site.min_warm for site in sites)
-
-    def _site_key(self, site: SiteConfig) -> Key:
-        return self._key(site, DEFAULT_PROFILE, self._config.options)
-
-    def _key(self, site: SiteConfig | None, profile: str, options: SessionOptions) -> Key:
-        return Key(site.name if site else "", profile, options.fingerprint)
+        return all(counts[self._stands.key(site)] >= site.min_warm for site in sites)

@@ -19,9 +19,11 @@ _SITE_KINDS: dict[str, tuple[type, ...]] = {
     "enabled": (bool,),
     "min_warm": (int,),
     "max_warm": (int,),
+    "profiles": (list, tuple),
     "ttl_s": (int, float),
     "ready": (Mapping,),
 }
+_LISTED = {"domains": "host names", "profiles": "names of profiles"}
 _READY_KINDS: dict[str, tuple[type, ...]] = {"selector": (str,), "text": (str,), "idle": (bool,)}
 
 
@@ -42,7 +44,9 @@ def site_from_table(table: Mapping[str, Any]) -> SiteConfig:
         if key not in table:
             raise BadSite(f"{label}: the key {key!r} is missing")
     values = dict(table)
-    values["domains"] = _domains(table.get("domains", ()), label)
+    values["domains"] = _names(table.get("domains", ()), label, "domains")
+    if "profiles" in table:
+        values["profiles"] = _names(table["profiles"], label, "profiles")
     if "ready" in table:
         _check(table["ready"], _READY_KINDS, f"{label}, ready")
         values["ready"] = Ready(**table["ready"])
@@ -88,9 +92,9 @@ def _covers(domain: str, place: SplitResult) -> bool:
     return host == name or host.endswith(f".{name}")
 
 
-def _domains(value: Any, label: str) -> tuple[str, ...]:
+def _names(value: Any, label: str, key: str) -> tuple[str, ...]:
     if not all(isinstance(item, str) and item for item in value):
-        raise BadSite(f"{label}: 'domains' must be a list of host names")
+        raise BadSite(f"{label}: {key!r} must be a list of {_LISTED[key]}")
     return tuple(value)
 
 

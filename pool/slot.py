@@ -102,6 +102,7 @@ class Reason(StrEnum):
     MEMORY = "memory"
     HEALTH = "health"
     FAILED = "failed"
+    CHANGED = "changed"
     SHUTDOWN = "shutdown"
 
 

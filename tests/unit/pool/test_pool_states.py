@@ -200,6 +200,14 @@ class PoolMachine(RuleBasedStateMachine):
         self.now += CONFIG.heartbeat_s
         self.runner.run(self.stirred(turns))
 
+    @rule(turns=st.integers(0, 20))
+    def the_profile_changes(self, turns: int) -> None:
+        async def go() -> None:
+            await self.turns(turns)
+            self.pool.forget("default")
+
+        self.runner.run(go())
+
     @rule(megabytes=st.sampled_from([None, 37.0, 700.0]))
     def a_page_grows(self, megabytes: float | None) -> None:
         for session in self.launcher.sessions:
