@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser, CDPSession
 
 _GRACE_S = 0.5
+_HALF_STARTED_S = 5.0
 
 # Beyond what Playwright switches off already: nothing is fetched or sent that no page asked for.
 _QUIET = (
@@ -200,25 +201,37 @@ class ChromiumLauncher:
         return browser
 
     async def _start(self, driver: Driver, executable: Path) -> ChromiumBrowser:
+        starting = asyncio.create_task(self._run(driver, executable), name="pool-browser-start")
         try:
-            browser = await driver.playwright.chromium.launch(
-                executable_path=executable,
-                headless=self._config.headless,
-                chromium_sandbox=_sandboxed(self._config),
-                args=[*_QUIET, *self._config.args, driver.marker],
-                timeout=self._config.launch_timeout_s * 1000,
-                artifacts_dir=driver.folder,
-                env=_without_keys(os.environ),
-                handle_sigint=False,
-                handle_sigterm=False,
-                handle_sighup=False,
-            )
-            driver.locate()
-            control = await browser.new_browser_cdp_session()
-            return ChromiumBrowser(driver, browser, control, headless=self._config.headless)
+            return await asyncio.shield(starting)
         except BaseException:
-            await driver.stop(_GRACE_S)
+            # A browser that is half started has a folder that only its driver knows: the start is
+            # let come to its end, which tells what there is to be removed.
+            await asyncio.wait({starting}, timeout=_HALF_STARTED_S)
+            starting.cancel()
+            (started,) = await asyncio.gather(starting, return_exceptions=True)
+            if isinstance(started, ChromiumBrowser):
+                await started.close(_GRACE_S)
+            else:
+                await driver.stop(_GRACE_S)
             raise
+
+    async def _run(self, driver: Driver, executable: Path) -> ChromiumBrowser:
+        browser = await driver.playwright.chromium.launch(
+            executable_path=executable,
+            headless=self._config.headless,
+            chromium_sandbox=_sandboxed(self._config),
+            args=[*_QUIET, *self._config.args, driver.marker],
+            timeout=self._config.launch_timeout_s * 1000,
+            artifacts_dir=driver.folder,
+            env=_without_keys(os.environ),
+            handle_sigint=False,
+            handle_sigterm=False,
+            handle_sighup=False,
+        )
+        driver.locate()
+        control = await browser.new_browser_cdp_session()
+        return ChromiumBrowser(driver, browser, control, headless=self._config.headless)
 
     async def close(self) -> None:
         """Close whatever still runs of all that was launched."""
