@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 
 
 class Session(Protocol):
-    """One browser context with one page. Used once, then destroyed."""
+    """One browser context with one page."""
 
     @property
     def alive(self) -> bool:
@@ -30,10 +30,19 @@ class Session(Protocol):
         """Where the page is now; "about:blank" before it was opened."""
         ...
 
-    async def open(self, url: str, ready: Ready, timeout_s: float) -> None:
-        """Go to `url` and wait until it is ready.
+    async def open(self, url: str, ready: Ready, timeout_s: float, script: str = "") -> None:
+        """Go to `url`, wait until it is ready, and run `script` in it.
 
         Raises NavigationFailed, PageCrashed or BrowserLost.
+        """
+        ...
+
+    async def reset(self, options: SessionOptions, timeout_s: float) -> None:
+        """Undo what a lease left, as far as that can be, and give it a blank page of its own.
+
+        Not undone, since no browser offers it: init scripts, bindings and credentials that were
+        given to the whole context, and its HTTP cache. So the next lease has to be of the same
+        owner. Raises PageUnresponsive, PageCrashed or BrowserLost.
         """
         ...
 

@@ -17,6 +17,7 @@ from .config import Ready
 from .errors import BrowserLost, NavigationFailed, PageCrashed, PageUnresponsive, PoolError
 from .memory import total_pss_mb
 from .navigation import first_line, navigation_failed
+from .options import SessionOptions
 from .parking import Berth, Parking
 from .renderers import Finder
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _GRACE_S = 0.5
 _LOCATE_S = 5.0
 _BAD_STATUS = 400
+_NOTHING_STORED: Any = {"cookies": [], "origins": []}
 
 
 class ChromiumSession:
@@ -39,7 +41,7 @@ class ChromiumSession:
         self._status: int | None = None
         self._berth: Berth | None = None
         self._pids: frozenset[int] = frozenset()
-        page.on("crash", lambda _: self.lose("the page crashed"))
+        self._watch(page)
         context.on("close", lambda _: self.lose("the context was closed"))
 
     @property
@@ -95,13 +97,15 @@ class ChromiumSession:
         if not self._closed:
             self._bell.ring(reason)
 
-    async def open(self, url: str, ready: Ready, timeout_s: float) -> None:
-        """Go to `url`, wait for its DOM and then for `ready`; see `Session.open`."""
+    async def open(self, url: str, ready: Ready, timeout_s: float, script: str = "") -> None:
+        """Go to `url`, wait for its DOM and then for `ready`, run `script`; see `Session.open`."""
         deadline = time.monotonic() + timeout_s
         try:
             async with asyncio.timeout(timeout_s + _GRACE_S):
                 await self._goto(url, timeout_s)
                 await self._settle(url, ready, deadline)
+                if script:
+                    await self._run(url, script)
         except TimeoutError as error:
             raise BrowserLost(f"The browser fell silent while opening {url}") from error
 
@@ -139,6 +143,54 @@ class ChromiumSession:
             except Error as error:
                 cause = f"it loaded, but {complaint} in time"
                 raise self._loss(error) or NavigationFailed(url, cause, "not-ready") from error
+
+    async def _run(self, url: str, script: str) -> None:
+        from playwright.async_api import Error
+
+        try:
+            await self.page.evaluate(f"async () => {{ {script}\n}}")
+        except Error as error:
+            cause = f"it loaded, but its script failed: {first_line(str(error))}"
+            raise self._loss(error) or NavigationFailed(url, cause, "not-ready") from error
+
+    async def reset(self, options: SessionOptions, timeout_s: float) -> None:
+        """Empty its storage, drop what was granted and routed, and give it a new page."""
+        from playwright.async_api import Error
+
+        self.unpark()
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._clean(options)
+        except TimeoutError as error:
+            raise PageUnresponsive(f"A context was not reset within {timeout_s:g} s") from error
+        except Error as error:
+            raise self._loss(error) or PageUnresponsive(first_line(str(error))) from error
+
+    async def _clean(self, options: SessionOptions) -> None:
+        """Pages go first: they could write again what is deleted under them."""
+        context = self.context
+        old = context.pages
+        self.page = await context.new_page()
+        self._watch(self.page)
+        for page in old:
+            await page.close()
+        await context.unroute_all()
+        await context.clear_permissions()
+        await context.grant_permissions(list(options.permissions))
+        await context.set_extra_http_headers(dict(options.extra_headers))
+        await context.set_geolocation(None)
+        await context.set_offline(offline=False)
+        control = await context.new_cdp_session(self.page)
+        # Cache storage, workers and files of every origin, which Playwright's own reset leaves.
+        await control.send("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "all"})
+        await control.detach()
+        state: Any = options.storage_state
+        await context.set_storage_state(state if state is not None else _NOTHING_STORED)
+        self._status = None
+        self._pids = frozenset()
+
+    def _watch(self, page: Page) -> None:
+        page.on("crash", lambda _: self.lose("the page crashed"))
 
     async def ping(self, timeout_s: float) -> float:
         """Have the page's script engine answer; returns seconds."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from .memory import MemoryConfig
 from .options import SessionOptions
 
 DEFAULT_PROFILE = "default"
+_ORIGIN = re.compile(r"https?://[^/?#@\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,14 @@ class SiteConfig:
     """Seconds after which an unused warm page is replaced by a fresh one."""
     ready: Ready = field(default_factory=Ready)
     """What to wait for before a page counts as warm."""
+    script: str = ""
+    """JavaScript run in the page once it is ready, and awaited: closes a banner, say."""
+    storage_origins: tuple[str, ...] = ()
+    """Origins whose localStorage and IndexedDB are loaded from a profile, e.g.
+    "https://shop.example"; empty = all it has. Loading visits each, which takes time."""
+    max_uses: int = 1
+    """Leases that one context serves, all of the same profile and options; 1 = it is destroyed
+    after its first. More is faster where loading is slow, and not as clean: see `Session.reset`."""
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.url)
@@ -77,6 +87,11 @@ class SiteConfig:
             raise BadSite(f"Site {self.name!r}: its profiles need names, each its own")
         if self.ttl_s <= 0:
             raise BadSite(f"Site {self.name!r}: ttl_s must be positive")
+        if self.max_uses < 1:
+            raise BadSite(f"Site {self.name!r}: max_uses must be at least 1")
+        for origin in self.storage_origins:
+            if not _ORIGIN.fullmatch(origin):
+                raise BadSite(f"Site {self.name!r}: {origin!r} is not an origin (https://host)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +128,15 @@ class PoolConfig:
     """Stop the renderers of waiting pages, but for the next one of each site (Linux only)."""
     park_after_s: float = 2.0
     """A ready page is parked this long after it was warmed."""
+    browser_per_profile: bool = True
+    """Every named profile has a browser of its own, which shares no process and no clipboard with
+    the others; False = one browser for all, which takes less memory."""
+    browser_contexts: int = 1000
+    """Contexts that a browser serves before another takes its place; 0 = no limit."""
+    browser_mb: float = 1024.0
+    """Memory at which a browser is replaced, megabytes, its pages not counted; 0 = no limit."""
+    browser_idle_s: float = 60.0
+    """The browser of a profile is closed when it held no page for this long."""
     predict: bool = True
     """Right after an acquire, warm the sites that usually follow. Only with `adaptive`."""
     refill_delay_s: float = 0.05
@@ -146,8 +170,14 @@ class PoolConfig:
             raise BadSite("max_slots and refills must be at least 1, max_waiting at least 0")
         if self.park_after_s < 0:
             raise BadSite("park_after_s must be at least 0")
+        if min(self.browser_contexts, self.browser_mb, self.browser_idle_s) < 0:
+            raise BadSite("browser_contexts, browser_mb and browser_idle_s must be at least 0")
         if self.rate_window_s <= 0 or self.budget_mb < 0 or self.slot_mb <= 0:
             raise BadSite("rate_window_s and slot_mb must be positive, budget_mb at least 0")
+
+    def tenant(self, profile: str) -> str:
+        """Whom a profile shares its browser with: "" = all that have none of their own."""
+        return profile if self.browser_per_profile and profile != DEFAULT_PROFILE else ""
 
     @property
     def warm_sites(self) -> tuple[SiteConfig, ...]:

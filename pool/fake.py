@@ -39,6 +39,7 @@ class Faults:
     hang_open: bool = False
     hang_ping: bool = False
     hang_close: bool = False
+    hang_reset: bool = False
     fail_park: bool = False
     hang_browser: bool = False
     """The browser does not answer its own ping."""
@@ -70,6 +71,7 @@ class FakeSession:
     parked: bool = False
     pinged_parked: int = 0
     """Pings while parked: none, if whoever pings wakes the page first."""
+    resets: int = 0
     _attempt: int = 0
     bell: LossBell = field(default_factory=LossBell)
 
@@ -87,9 +89,9 @@ class FakeSession:
         if not self.closed:
             self.bell.ring("the page crashed")
 
-    async def open(self, url: str, ready: Ready, timeout_s: float) -> None:
+    async def open(self, url: str, ready: Ready, timeout_s: float, script: str = "") -> None:
         """Pretend to navigate."""
-        del ready
+        del ready, script
         faults = self.browser.faults
         if not await _within(timeout_s, faults.open_s, hang=faults.hang_open):
             raise NavigationFailed(url, "the page did not load in time", "timeout")
@@ -99,6 +101,16 @@ class FakeSession:
         self.last_status = 200
         self.url = self.browser.faults.landing or url
         self.visited.append(url)
+
+    async def reset(self, options: SessionOptions, timeout_s: float) -> None:
+        """Forget where it was, unless told to hang."""
+        self._check()
+        if not await _within(timeout_s, 0.0, hang=self.browser.faults.hang_reset):
+            raise PageUnresponsive(f"A context was not reset within {timeout_s:g} s")
+        self._check()
+        self.url = "about:blank"
+        self.options = options
+        self.resets += 1
 
     async def storage_state(self, timeout_s: float) -> Mapping[str, Any]:
         """What `stored` says."""

@@ -45,12 +45,16 @@ class Forecast:
         """A page of this key took `seconds` to warm."""
         self.demand.warmed(key, seconds)
 
+    def changed(self) -> None:
+        """The limits are others from now on."""
+        self._made = None
+
     def sizes(
         self, keys: Mapping[str, Key], limits: Mapping[str, Limit], budget: Budget, now: float
     ) -> Sizes:
         """The pages to make and to keep now, by site name; the same ones for up to a second.
 
-        `keys` and `limits` are by site name, and the same at every call.
+        `keys` and `limits` are by site name; `changed` is to be called when they are others.
         """
         if self._made is not None:
             at, before, made = self._made

@@ -28,3 +28,5 @@ class Lease(Generic[S, P]):
     """Where the page was at hand-over: "about:blank" when cold."""
     key: Key
     slot: int
+    greeting: object = None
+    """What the page answered to the `greet` of the acquire; None = it was not asked."""

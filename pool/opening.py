@@ -9,8 +9,9 @@ from typing import Generic, TypeVar
 from .browser import Session
 from .config import PoolConfig
 from .errors import BrowserLost, PageUnresponsive
-from .keeper import Keeper
+from .fleet import Fleet
 from .options import SessionOptions
+from .slot import Slot
 
 S = TypeVar("S", bound=Session)
 P = TypeVar("P")
@@ -23,38 +24,44 @@ class Opener(Generic[S, P]):
     def __init__(
         self,
         config: PoolConfig,
-        keeper: Keeper[S],
+        fleet: Fleet[S],
         prepare: Callable[[S], Awaitable[P]],
         touch: Callable[[P], Awaitable[object]] | None,
     ) -> None:
         self._config = config
-        self._keeper = keeper
+        self._fleet = fleet
         self._prepare = prepare
         self._touch = touch
 
-    async def make(self, options: SessionOptions) -> S:
-        """A new session; a browser that died or hangs is replaced, once.
+    async def make(self, slot: Slot[S, P], options: SessionOptions) -> S:
+        """A new session for a slot; a browser that died or hangs is replaced, once.
 
         To be run as a task of its own and to its end, because a context whose maker is cancelled
         half-way belongs to nobody. Raises BrowserLost and what the launcher raises.
         """
         try:
-            return await self._attempt(options)
+            return await self._attempt(slot, options)
         except BrowserLost:
-            return await self._attempt(options)
+            return await self._attempt(slot, options)
 
-    async def _attempt(self, options: SessionOptions) -> S:
-        browser = await self._keeper.get()
+    async def _attempt(self, slot: Slot[S, P], options: SessionOptions) -> S:
+        host = await self._fleet.get(self._config.tenant(slot.key.profile))
+        self._fleet.joined(host)
         limit = self._config.session_timeout_s
         try:
             async with asyncio.timeout(limit):
-                return await browser.new_session(options)
-        except TimeoutError as error:
-            self._keeper.discard(browser, f"it made no session within {limit:g} s")
-            raise BrowserLost(f"The browser made no session within {limit:g} s") from error
-        except BrowserLost as error:
-            self._keeper.discard(browser, error.message)
+                session = await host.browser.new_session(options)
+        except BaseException as error:
+            self._fleet.left(host)
+            if isinstance(error, TimeoutError):
+                why = f"The browser made no session within {limit:g} s"
+                self._fleet.discard(host, why)
+                raise BrowserLost(why) from error
+            if isinstance(error, BrowserLost):
+                self._fleet.discard(host, error.message)
             raise
+        slot.host = host
+        return session
 
     async def prepare(self, session: S) -> P:
         """Run the caller's `prepare`. Raises PageUnresponsive past its deadline."""

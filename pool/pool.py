@@ -1,8 +1,7 @@
 """The warm pool: acquire, release, statistics, and the loop that keeps pages ready.
 
 State changes are plain synchronous code between awaits, so no lock is needed: a slot is assigned
-first and its I/O done after. Whoever gives a slot up calls `_retire`, once; a task owned by the
-pool then destroys its session and makes room for the next caller.
+first and its I/O done after. How pages get warm is in `refilling`, how they end in `closing`.
 """
 
 from __future__ import annotations
@@ -11,40 +10,27 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from types import TracebackType
 from typing import Generic, Literal, Self, TypeVar, cast
 
-from . import upkeep
+from . import looking, upkeep
 from .browser import Launcher, Session
 from .config import DEFAULT_PROFILE, PoolConfig, SiteConfig
-from .errors import (
-    AcquireTimeout,
-    BrowserLost,
-    PageUnfit,
-    PageUnresponsive,
-    PoolClosed,
-    PoolError,
-)
-from .forecast import Forecast
-from .health import Verdict, looks_like_sign_in
-from .keeper import Keeper
+from .errors import AcquireTimeout, PageUnresponsive, PoolClosed, PoolError
+from .housekeeping import Housekeeper
 from .lease import How, Lease
 from .line import Line
 from .memory import Memory, read_memory
-from .opening import Opener
 from .options import SessionOptions
 from .parking import sweep
-from .roster import Roster
+from .parts import Hooks, assemble
+from .refilling import Refiller
 from .shelf import Key
-from .sites import site_for
 from .slot import Event, Reason, Slot, State
-from .stands import OptionsOf, Stands
-from .statistics import PoolStatistics, Tally
-from .tasks import TaskBag, join
-from .tending import Tender
+from .stands import Kind, OptionsOf
+from .statistics import PoolStatistics, SlotInfo
+from .tasks import join
 
 S = TypeVar("S", bound=Session)
 P = TypeVar("P")
@@ -79,23 +65,12 @@ class WarmPool(Generic[S, P]):
         options_of: OptionsOf | None = None,
     ) -> None:
         self._config = config
-        self._clock = clock
-        self._stands = Stands(config, options_of)
-        self._tasks = TaskBag()
-        self._keeper = Keeper(launcher, self._tasks, config.close_timeout_s)
-        self._opener = Opener(config, self._keeper, prepare, touch)
-        self._roster: Roster[S, P] = Roster(config.max_slots)
-        self._tender: Tender[S, P] = Tender(config, self._roster, memory, clock)
-        self._checked_at = 0.0
+        hooks = Hooks(prepare, touch, clock, memory, options_of)
+        self._parts = parts = assemble(config, launcher, hooks, self._stir)
         self._line: Line[Slot[S, P]] = Line(config.max_waiting, self._offer, self._take_back)
-        self._warming: Counter[str] = Counter()
+        self._refiller = Refiller(parts)
+        self._housekeeper = Housekeeper(parts, self._refiller, lambda: self._acquiring)
         self._acquiring = 0
-        self._diary = upkeep.Diary(self._stands.config)
-        self._forecast = Forecast(
-            config.rate_window_s, refills=config.refills, predict=config.predict
-        )
-        self._tally = Tally()
-        self._wake = asyncio.Event()
         self._changed = asyncio.Event()
         self._state: Literal["new", "open", "closed"] = "new"
         self._shutdown: asyncio.Task[None] | None = None
@@ -109,8 +84,8 @@ class WarmPool(Generic[S, P]):
         """
         if self._state == "new":
             # Beside the launch: it takes as long as this machine has processes.
-            swept = self._tasks.spawn(asyncio.to_thread(sweep), "pool-sweep")
-            await self._keeper.get()
+            swept = self._parts.tasks.spawn(asyncio.to_thread(sweep), "pool-sweep")
+            await self._parts.fleet.start_spare()
             await join(swept)
             self._begin()
         if self._state == "closed":
@@ -119,13 +94,14 @@ class WarmPool(Generic[S, P]):
     def _begin(self) -> None:
         if self._state == "new":  # of several callers, the first begins
             self._state = "open"
-            self._diary.probed_at = self._checked_at = self._clock()
-            self._tasks.spawn(self._keep(), "pool-upkeep")
+            self._parts.diary.probed_at = self._parts.clock()
+            self._parts.tasks.spawn(self._housekeeper.run(), "pool-upkeep")
 
     async def close(self) -> None:
         """End every task, session and browser. Bounded; calling it again waits for the first."""
         if self._shutdown is None:
             self._state = "closed"
+            self._parts.closer.stop()
             self._line.close()
             loop = asyncio.get_running_loop()
             self._shutdown = loop.create_task(self._end(), name="pool-shutdown")
@@ -148,12 +124,9 @@ class WarmPool(Generic[S, P]):
         await self.close()
 
     async def _end(self) -> None:
-        await self._tasks.close(self._config.close_timeout_s)
-        await self._keeper.close()
-        for slot in list(self._roster.slots.values()):
-            if self._roster.retire(slot):
-                self._tally.retirements[Reason.SHUTDOWN] += 1
-            self._roster.closed(slot)
+        await self._parts.tasks.close(self._config.close_timeout_s)
+        await self._parts.fleet.close()
+        self._parts.closer.end()
         self._stir()
 
     # -- lending -------------------------------------------------------------------------------
@@ -165,6 +138,7 @@ class WarmPool(Generic[S, P]):
         profile: str = DEFAULT_PROFILE,
         options: SessionOptions | None = None,
         timeout_s: float | None = None,
+        greet: Callable[[P], Awaitable[object]] | None = None,
     ) -> Lease[S, P]:
         """Lend a session for `url`: a warm page of its site, else a cold one on a blank page.
 
@@ -173,152 +147,154 @@ class WarmPool(Generic[S, P]):
         a caller of the same profile and equal options. A cancelled acquire leaves nothing behind.
         Whatever `prepare` and `options_of` raise comes through.
 
+        A warm page is pinged before it is lent. With `greet` it is asked that instead, which saves
+        a round trip: what `greet(prepared)` gives is `Lease.greeting`. A page that takes longer
+        than `ping_timeout_s` to answer is not lent; one that only greets slowly, or with an error,
+        is, without the greeting.
+
         Raises AcquireTimeout, BrowserNotFound, BrowserLaunchFailed, BrowserLost, PageCrashed,
         PageUnresponsive, PoolClosed.
         """
         if self._state != "open":
             raise PoolClosed(f"The pool is {self._state}, not open")
         limit = self._config.acquire_timeout_s if timeout_s is None else timeout_s
-        site = site_for(url, self._config.warm_sites)
-        started = self._clock()
+        site = self._parts.stands.site(url)
+        started = self._parts.clock()
         self._acquiring += 1
         try:
             async with asyncio.timeout(limit) as deadline:
-                wanted = options or await self._stands.load(profile)
-                key = Key(site.name if site else "", profile, wanted.fingerprint)
-                self._forecast.acquired(key, started)
-                slot, how = await self._obtain(key, wanted)
+                kind = await self._kind(site, profile, options)
+                key = Key(site.name if site else "", profile, kind.fingerprint)
+                self._parts.forecast.acquired(key, started)
+                slot, how, greeting = await self._obtain(key, kind.options, greet)
         except TimeoutError as error:
             if not deadline.expired():
                 raise
-            raise AcquireTimeout(f"No session within {limit:g} s ({self._roster})") from error
+            raise AcquireTimeout(f"No session within {limit:g} s ({self._parts.roster})") from error
         finally:
             self._acquiring -= 1
-            self._diary.acquired(self._clock())
+            self._parts.diary.acquired(self._parts.clock())
             self._stir()
-        return self._lend(slot, how, self._clock() - started)
+        return self._lend(slot, how, self._parts.clock() - started, greeting)
 
     async def release(self, lease: Lease[S, P], *, broken: bool = False) -> None:
-        """Give a session back; it is destroyed behind the caller, never used again.
+        """Give a session back. Behind the caller it is destroyed, or reset where its site says so.
 
         Releasing twice, or after `close`, does nothing.
         """
-        slot = self._roster.slots.get(lease.slot)
-        if slot is not None and slot.held:
-            slot.held = False
-            self._retire(slot, Reason.BROKEN if broken else Reason.USED)
-
-    def _lend(self, slot: Slot[S, P], how: How, seconds: float) -> Lease[S, P]:
-        assert slot.session is not None
-        if how == "warm":
-            self._tally.hits += 1
+        slot = self._parts.roster.slots.get(lease.slot)
+        if slot is None or not slot.held:
+            return
+        slot.held = False
+        stand = None if broken else self._reuse(slot)
+        if stand is not None:
+            self._refiller.recycle(slot, stand)
         else:
-            self._tally.misses += 1
-        prepared = cast(P, slot.prepared)  # set before a slot is READY or LEASED
-        return Lease(slot.session, prepared, how, seconds, slot.session.url, slot.key, slot.id)
+            self._parts.closer.retire(slot, Reason.BROKEN if broken else Reason.USED)
 
-    async def _obtain(self, key: Key, options: SessionOptions) -> tuple[Slot[S, P], How]:
+    def _reuse(self, slot: Slot[S, P]) -> SiteConfig | None:
+        """The stand that a lent context is to serve again; None = it is to be destroyed."""
+        stand = self._parts.stands.of_key(slot.key)
+        if stand is None or self._state != "open":
+            return None
+        stock = self._parts.roster.shelf.counts()[slot.key] + self._refiller.warming[stand.name]
+        again = upkeep.reusable(
+            stand,
+            uses=slot.uses,
+            sound=slot.state is State.LEASED and slot.session is not None and slot.session.alive,
+            leaving=slot.host is None or self._parts.fleet.leaves(slot.host.id),
+            stock=stock,
+            waiting=len(self._line) + self._acquiring,
+        )
+        return stand if again else None
+
+    async def _kind(
+        self, site: SiteConfig | None, profile: str, options: SessionOptions | None
+    ) -> Kind:
+        if options is not None:
+            return Kind(options, options.fingerprint)
+        return await self._parts.stands.load(site, profile)
+
+    def _lend(self, slot: Slot[S, P], how: How, seconds: float, greeting: object) -> Lease[S, P]:
+        assert slot.session is not None
+        slot.uses += 1
+        if how == "warm":
+            self._parts.tally.hits += 1
+        else:
+            self._parts.tally.misses += 1
+        prepared = cast(P, slot.prepared)  # set before a slot is READY or LEASED
+        return Lease(
+            slot.session, prepared, how, seconds, slot.session.url, slot.key, slot.id, greeting
+        )
+
+    async def _obtain(
+        self,
+        key: Key,
+        options: SessionOptions,
+        greet: Callable[[P], Awaitable[object]] | None,
+    ) -> tuple[Slot[S, P], How, object]:
         while True:
             slot = await self._line.take(key)
             slot.held = True
             try:
                 if slot.state is State.WARMING:
-                    await self._open(slot, options)
+                    await self._refiller.open(slot, options)
                     slot.move(Event.LEASE)
-                    return slot, "cold"
-                if await self._answers(slot):
-                    return slot, "warm"
+                    return slot, "cold", None
+                answered, greeting = await self._answers(slot, greet)
+                if answered:
+                    return slot, "warm", greeting
             except BaseException:
                 slot.held = False
-                self._retire(slot, Reason.FAILED)
+                self._parts.closer.retire(slot, Reason.FAILED)
                 raise
             slot.held = False
-            self._retire(slot, Reason.PING)
+            self._parts.closer.retire(slot, Reason.PING)
 
     def _take_back(self, slot: Slot[S, P]) -> None:
-        self._retire(slot, Reason.FAILED)
+        self._parts.closer.retire(slot, Reason.FAILED)
 
     def _offer(self, key: Key, place: int) -> Slot[S, P] | None:
-        given, evicted = self._roster.offer(key, place, self._clock())
+        given, evicted = self._parts.roster.offer(key, place, self._parts.clock())
         if evicted is not None:
-            self._retire(evicted, Reason.EVICTED)
+            self._parts.closer.retire(evicted, Reason.EVICTED)
         return given
 
-    async def _answers(self, slot: Slot[S, P]) -> bool:
-        """Whether a warm page still lives. A silent one may mean that the browser hangs."""
+    async def _answers(
+        self, slot: Slot[S, P], greet: Callable[[P], Awaitable[object]] | None
+    ) -> tuple[bool, object]:
+        """Whether a warm page still lives, and what it greets with.
+
+        A silent one may mean that the browser hangs.
+        """
         assert slot.session is not None
         woken = slot.session.parked
         slot.session.unpark()
+        if greet is not None:
+            greeting = await self._greeting(slot, greet)
+            if greeting is not None:
+                return slot.state is State.LEASED, greeting
         try:
             seconds = await slot.session.ping(self._config.ping_timeout_s)
         except PageUnresponsive:
-            await self._probe()
-            return False
+            if slot.host is not None:
+                self._parts.diary.probed_at = self._parts.clock()
+                await self._parts.closer.probe(slot.host)
+            return False, None
         except PoolError:
-            return False
-        self._tender.answered(slot, seconds, woken=woken)
-        return slot.state is State.LEASED
+            return False, None
+        self._parts.tender.answered(slot, seconds, woken=woken)
+        return slot.state is State.LEASED, None
 
-    # -- making and destroying -----------------------------------------------------------------
-
-    async def _open(self, slot: Slot[S, P], options: SessionOptions) -> S:
-        """Put a prepared session into a WARMING slot."""
-        slot.making = self._tasks.spawn(self._opener.make(options), f"pool-open-{slot.id}")
-        session = slot.session = await join(slot.making)
-        session.on_lost(lambda reason: self._lost(slot, reason))
-        slot.prepared = await self._opener.prepare(session)
-        if not session.alive:
-            raise BrowserLost("The session was lost while it was prepared")
-        return session
-
-    def _lost(self, slot: Slot[S, P], reason: str) -> None:
-        if self._roster.doubt(slot):
-            _log.info("Slot %d (%s) is lost: %s", slot.id, slot.key.site or "-", reason)
-            self._stir()
-
-    def _retire(self, slot: Slot[S, P], reason: Reason) -> None:
-        if self._state == "closed" or not self._roster.retire(slot):
-            return
-        self._tally.retirements[reason] += 1
-        self._tasks.spawn(self._destroy(slot), f"pool-close-{slot.id}")
-
-    async def _destroy(self, slot: Slot[S, P]) -> None:
+    async def _greeting(
+        self, slot: Slot[S, P], greet: Callable[[P], Awaitable[object]]
+    ) -> object | None:
         try:
-            if slot.session is None and slot.making is not None:
-                await asyncio.wait({slot.making})
-                if not slot.making.cancelled() and slot.making.exception() is None:
-                    slot.session = slot.making.result()
-            if slot.session is not None:
-                await self._close_session(slot.session)
-                await self._wipe()
-        finally:
-            if slot.state is State.CLOSING:  # or the pool, closing, was faster
-                self._roster.closed(slot)
-            self._stir()
-
-    async def _close_session(self, session: S) -> None:
-        try:
-            await session.close(self._config.close_timeout_s)
-        except PoolError as error:
-            self._tally.unclosed += 1
-            self._tally.last_error = str(error)
-            await self._probe()
-
-    async def _wipe(self) -> None:
-        """Before the slot's place is free: the next caller must not paste what this one copied.
-
-        Leases that are open at the same time still share the clipboard of their browser.
-        """
-        try:
-            await self._keeper.wipe(self._config.close_timeout_s)
-        except PoolError as error:
-            self._tally.last_error = str(error)
-            _log.warning("%s", error.message)
-            await self._probe()
-
-    async def _probe(self) -> None:
-        self._diary.probed_at = self._clock()
-        await self._keeper.probe(self._config.browser_ping_timeout_s)
+            async with asyncio.timeout(self._config.ping_timeout_s):
+                return await greet(cast(P, slot.prepared))
+        except Exception as error:  # noqa: BLE001 - the caller's code; a ping decides
+            _log.debug("Slot %d did not greet: %s", slot.id, error)
+            return None
 
     # -- upkeep --------------------------------------------------------------------------------
 
@@ -326,158 +302,73 @@ class WarmPool(Generic[S, P]):
         """Something changed: serve those who wait, wake the loop and the watchers."""
         if self._state == "open":
             self._line.serve()
-        self._wake.set()
+        self._housekeeper.wake()
         self._changed.set()
 
-    async def _keep(self) -> None:
-        config = self._stands.config
-        while True:
-            self._wake.clear()
-            for job in upkeep.due(
-                config, self._view(), self._diary, self._stands.key, self._clock()
-            ):
-                self._perform(job)
-            pause = upkeep.pause(config, self._view(), self._diary, self._clock())
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(pause):
-                    await self._wake.wait()
-
-    def _view(self) -> upkeep.View:
-        roster = self._roster
-        return upkeep.View(
-            roster.shelf,
-            self._warming,
-            roster.doubtful(),
-            len(roster.slots),
-            self._acquiring,
-            self._forecast,
-            awake=self._tender.awake(),
-            parking=self._tender.parking,
-            checked_at=self._checked_at,
-            memory=self._tender.memory(),
-            ready_mb=self._tender.ready_mb(),
-        )
-
-    def _perform(self, job: upkeep.Job) -> None:
-        match job:
-            case upkeep.Warm(site):
-                self._warming[site.name] += 1
-                slot = self._roster.open(self._stands.key(site))
-                self._tasks.spawn(self._refill(slot, site), f"pool-warm-{site.name}")
-            case upkeep.Retire(number, reason):
-                self._retire(self._roster.slots[number], reason)
-            case upkeep.Probe():
-                self._diary.probed_at = self._clock()
-                self._tasks.spawn(self._probe(), "pool-probe")
-            case upkeep.Park(number):
-                self._tender.parking = True  # at once: the task begins later
-                self._tasks.spawn(self._park(self._roster.slots[number]), f"pool-park-{number}")
-            case upkeep.Check():
-                self._checked_at = self._clock()
-                if not self._tender.checking:
-                    self._tasks.spawn(self._tender.check(self._unfit), "pool-check")
-
-    async def _park(self, slot: Slot[S, P]) -> None:
-        try:
-            await self._tender.park(slot)
-        finally:
-            self._stir()
-
-    def _unfit(self, slot: Slot[S, P], verdict: Verdict) -> None:
-        """A page on the shelf must not be lent."""
-        if self._roster.doubt(slot):
-            why = ", ".join(verdict.reasons)
-            _log.warning("Slot %d (%s) is not fit to be lent: %s", slot.id, slot.key.site, why)
-            self._retire(slot, Reason.HEALTH)
-            self._stir()
-
-    async def _refill(self, slot: Slot[S, P], site: SiteConfig) -> None:
-        started = self._clock()
-        profile = self._stands.profile(site)
-        generation = self._stands.generation(profile)
-        try:
-            async with asyncio.timeout(self._config.prepare_timeout_s):
-                options = await self._stands.load(profile)
-            slot.key = replace(slot.key, fingerprint=options.fingerprint)
-            await self._warm(slot, site, options)
-        except Exception as error:  # noqa: BLE001 - the hooks are the caller's code
-            self._failed(slot, site, error)
-        else:
-            now = self._clock()
-            self._diary.succeeded(site.name)
-            self._tally.refills += 1
-            self._tally.last_refill_s = now - started
-            self._forecast.warmed(slot.key, now - started)
-            self._roster.shelve(slot, now + site.ttl_s)
-            self._tender.shelved(slot)
-            if generation != self._stands.generation(profile):  # forgotten meanwhile
-                self._retire(slot, Reason.CHANGED)
-        finally:
-            self._warming[site.name] -= 1
-            self._stir()
-
-    async def _warm(self, slot: Slot[S, P], site: SiteConfig, options: SessionOptions) -> None:
-        """Prepare, then navigate, then touch: the first use of a page costs several times more."""
-        session = await self._open(slot, options)
-        await session.open(site.url, site.ready, self._config.warm_timeout_s)
-        await self._opener.touch(cast(P, slot.prepared))
-        seconds = await session.ping(self._config.session_timeout_s)
-        if not session.alive:
-            raise BrowserLost("The page was lost while it was warmed")
-        self._tender.answered(slot, seconds)
-        signed_out = looks_like_sign_in(session.url, site.url)
-        verdict = self._tender.verdict(slot, signed_out=signed_out)
-        if verdict.quarantine:
-            raise PageUnfit(f"It is not fit to be lent: {', '.join(verdict.reasons)}")
-
-    def _failed(self, slot: Slot[S, P], site: SiteConfig, error: Exception) -> None:
-        rest = self._diary.failed(site.name, self._clock())
-        self._tally.refill_failures += 1
-        cause = next(iter(str(error).splitlines()), "") or type(error).__name__
-        self._tally.last_error = f"{site.name}: {cause}"
-        _log.warning("Could not warm %s (again in %g s)", self._tally.last_error, rest)
-        self._retire(slot, Reason.HEALTH if isinstance(error, PageUnfit) else Reason.FAILED)
+    # -- orders --------------------------------------------------------------------------------
 
     def forget(self, profile: str) -> None:
         """A profile changed: its ready pages go, and others are made of what it holds now."""
-        self._stands.forget(profile)
-        for slot in self._roster.shelved():
+        self._parts.stands.forget(profile)
+        for slot in self._parts.roster.shelved():
             if slot.key.profile == profile:
-                self._retire(slot, Reason.CHANGED)
+                self._parts.closer.retire(slot, Reason.CHANGED)
+        self._stir()
+
+    def warm(self, site: str, count: int = 1) -> int:
+        """Keep `count` ready pages more of a site than there are now, of each of its profiles.
+
+        As far as `max_slots` allows; until `drain`, whose end it is too. Returns how many are kept
+        now. Raises BadSite.
+        """
+        kept = 0
+        for stand in self._parts.stands.known(site):
+            ready = self._parts.roster.shelf.counts()[self._parts.stands.key(stand)]
+            pages = min(max(0, ready) + max(1, count), self._config.max_slots)
+            self._parts.stands.keep(stand, pages)
+            kept += pages
+        self._ordered()
+        return kept
+
+    def drain(self, site: str | None = None) -> int:
+        """Close the ready pages of a site, or of all, and make none until `warm`.
+
+        Lent ones stay lent. Returns how many were closed. Raises BadSite.
+        """
+        keys = set()
+        for stand in self._parts.stands.known(site):
+            keys.add(self._parts.stands.key(stand))
+            self._parts.stands.drain(stand)
+        gone = [slot for slot in self._parts.roster.shelved() if slot.key in keys]
+        for slot in gone:
+            self._parts.closer.retire(slot, Reason.DRAINED)
+        self._ordered()
+        return len(gone)
+
+    def _ordered(self) -> None:
+        self._parts.forecast.changed()
         self._stir()
 
     # -- looking -------------------------------------------------------------------------------
 
     def statistics(self) -> PoolStatistics:
         """The pool at this moment."""
-        tally = self._tally
-        counts = self._roster.states()
-        return PoolStatistics(
-            slots={state: counts[state] for state in State if state is not State.EMPTY},
-            ready={
-                stand.name: self._roster.shelf.counts()[self._stands.key(stand)]
-                for stand in self._stands.config.sites
-            },
-            waiting=len(self._line),
-            hits=tally.hits,
-            misses=tally.misses,
-            refills=tally.refills,
-            refill_failures=tally.refill_failures,
-            retirements=dict(tally.retirements),
-            unclosed=tally.unclosed,
-            browser_pid=self._keeper.pid,
-            launches=self._keeper.launches,
-            last_refill_s=tally.last_refill_s,
-            last_error=tally.last_error,
-            scores={slot.id: self._tender.verdict(slot).score for slot in self._roster.shelved()},
-        )
+        return looking.statistics(self._parts, len(self._line))
+
+    def slots(self) -> tuple[SlotInfo, ...]:
+        """Every slot in use, oldest first."""
+        return looking.slots(self._parts)
+
+    def on_refill(self, listener: Callable[[Key, float], object]) -> None:
+        """Call back for every page warmed, with the seconds it took."""
+        self._refiller.listeners.append(listener)
 
     async def wait_warm(self, site: str | None = None, *, timeout_s: float = 30.0) -> bool:
         """Wait until a site, or every site, has its `min_warm` pages; False if it takes longer.
 
         Of a site, all its profiles; "ada@shop" is the site "shop" for the profile "ada" alone.
         """
-        wanted = self._stands.of(site)
+        wanted = self._parts.stands.of(site)
         if site is not None and not wanted:
             return False
         with contextlib.suppress(TimeoutError):
@@ -490,5 +381,5 @@ class WarmPool(Generic[S, P]):
         return self._all_warm(wanted)
 
     def _all_warm(self, sites: list[SiteConfig]) -> bool:
-        counts = self._roster.shelf.counts()
-        return all(counts[self._stands.key(site)] >= site.min_warm for site in sites)
+        counts = self._parts.roster.shelf.counts()
+        return all(counts[self._parts.stands.key(site)] >= site.min_warm for site in sites)

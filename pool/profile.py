@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .errors import BadProfile
 from .options import Proxy, SessionOptions
-from .storage_state import carried_over, checked, same
+from .storage_state import beside_origins, carried_over, checked, only_origins, same
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")
 _COPY = re.compile(r".*\.conflict-[0-9]+", re.IGNORECASE)
@@ -98,15 +98,23 @@ class Profile:
         )
 
 
-def captured(profile: Profile, state: Mapping[str, object]) -> Profile:
+def captured(
+    profile: Profile, state: Mapping[str, object], *, origins: Collection[str] = ()
+) -> Profile:
     """The profile after a lease that ended well, to be put back; itself if nothing changed.
+
+    `origins`: those whose storage the lease was given, if not all (`SiteConfig.storage_origins`);
+    what the profile holds of others stays.
 
     `state` is `await context.storage_state(indexed_db=True)`. What a capture does not look at
     (origin private files, passkeys, and IndexedDB where it was left out) is kept as it was.
     Raises BadProfile.
     """
     old = checked(profile.storage_state)
-    new = carried_over(old, checked(state))
+    given = only_origins(old, origins) if origins else old
+    new = carried_over(given, checked(state))
+    if origins:
+        new = beside_origins(old, new, origins)
     return profile if same(old, new) else replace(profile, storage_state=new)
 
 

@@ -41,6 +41,10 @@ class Shelf:
         """All of them, stalest first."""
         return list(self._entries)
 
+    def entries(self) -> list[tuple[int, Key]]:
+        """All of them with their keys, stalest first."""
+        return [(entry.slot, entry.key) for entry in self._entries.values()]
+
     def freshest(self) -> frozenset[int]:
         """The slot of each key that would be taken first."""
         return frozenset({entry.key: entry.slot for entry in self._entries.values()}.values())

@@ -22,8 +22,15 @@ _SITE_KINDS: dict[str, tuple[type, ...]] = {
     "profiles": (list, tuple),
     "ttl_s": (int, float),
     "ready": (Mapping,),
+    "script": (str,),
+    "storage_origins": (list, tuple),
+    "max_uses": (int,),
 }
-_LISTED = {"domains": "host names", "profiles": "names of profiles"}
+_LISTED = {
+    "domains": "host names",
+    "profiles": "names of profiles",
+    "storage_origins": "origins",
+}
 _READY_KINDS: dict[str, tuple[type, ...]] = {"selector": (str,), "text": (str,), "idle": (bool,)}
 
 
@@ -44,9 +51,7 @@ def site_from_table(table: Mapping[str, Any]) -> SiteConfig:
         if key not in table:
             raise BadSite(f"{label}: the key {key!r} is missing")
     values = dict(table)
-    values["domains"] = _names(table.get("domains", ()), label, "domains")
-    if "profiles" in table:
-        values["profiles"] = _names(table["profiles"], label, "profiles")
+    values |= {key: _names(table[key], label, key) for key in _LISTED if key in table}
     if "ready" in table:
         _check(table["ready"], _READY_KINDS, f"{label}, ready")
         values["ready"] = Ready(**table["ready"])

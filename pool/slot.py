@@ -8,15 +8,17 @@ Rules:
 * READY: on the shelf, with a page that answered. One caller may have it, once.
 * PARKED: READY, on the shelf like it, and standing still: it must be woken before it is asked
   anything. It goes back to READY only when something else woke it.
-* LEASED: one caller has it. A slot never goes back to READY: no scrub of a context was ever
-  found complete, so a used one is destroyed.
+* LEASED: one caller has it. By default its context is destroyed afterwards: no scrub of one was
+  ever found complete.
+* RESETTING: its context is cleaned and its page loaded anew, for another lease of the same key
+  (`SiteConfig.max_uses`). Nobody has it meanwhile.
 * QUARANTINED: its page crashed, hung or lost its browser. Nobody may be given it any more;
   a caller who has it already keeps it until the release.
 * CLOSING: its session is being destroyed. It still counts against the limit, because its
   processes still exist.
 
-Every path out of WARMING, READY, PARKED, LEASED and QUARANTINED leads through CLOSING to EMPTY, so
-a slot that is retired exactly once is neither lost nor leaked.
+Every slot ends through CLOSING in EMPTY, so one that is retired exactly once is neither lost nor
+leaked.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from typing import Generic, TypeVar
 
 from .browser import Session
 from .errors import IllegalTransition
+from .fleet import Host
 from .health import Pulse
 from .shelf import Key
 
@@ -43,6 +46,7 @@ class State(StrEnum):
     READY = "ready"
     PARKED = "parked"
     LEASED = "leased"
+    RESETTING = "resetting"
     QUARANTINED = "quarantined"
     CLOSING = "closing"
 
@@ -59,6 +63,7 @@ class Event(StrEnum):
     PARK = "park"
     UNPARK = "unpark"
     LEASE = "lease"
+    RESET = "reset"
     DOUBT = "doubt"
     RETIRE = "retire"
     CLOSED = "closed"
@@ -83,7 +88,12 @@ TRANSITIONS: dict[State, dict[Event, State]] = {
         Event.DOUBT: State.QUARANTINED,
         Event.RETIRE: State.CLOSING,
     },
-    State.LEASED: {Event.DOUBT: State.QUARANTINED, Event.RETIRE: State.CLOSING},
+    State.LEASED: {
+        Event.RESET: State.RESETTING,
+        Event.DOUBT: State.QUARANTINED,
+        Event.RETIRE: State.CLOSING,
+    },
+    State.RESETTING: {Event.SHELVE: State.READY, Event.RETIRE: State.CLOSING},
     State.QUARANTINED: {Event.RETIRE: State.CLOSING},
     State.CLOSING: {Event.CLOSED: State.EMPTY},
 }
@@ -98,6 +108,9 @@ class Reason(StrEnum):
     PING = "ping"
     EXPIRED = "expired"
     SURPLUS = "surplus"
+    DRAINED = "drained"
+    WORN = "worn"
+    """Its browser is to be replaced."""
     EVICTED = "evicted"
     MEMORY = "memory"
     HEALTH = "health"
@@ -127,6 +140,12 @@ class Slot(Generic[S, P]):
     """Makes the session. A slot that is retired meanwhile waits for it, to close what it made."""
     session: S | None = None
     prepared: P | None = None
+    host: Host[S] | None = None
+    """The browser that its session is in."""
+    made_at: float = 0.0
+    """When its session was made, by the pool's clock."""
+    uses: int = 0
+    """Leases so far."""
     ready_at: float = 0.0
     """When its page was put on the shelf, by the pool's clock."""
     park_at: float = 0.0

@@ -6,7 +6,7 @@ Nothing here puts a value of a state into a message: places are named, contents 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, TypeAlias
 
 from .errors import BadProfile
@@ -137,3 +137,16 @@ def carried_over(old: Json, new: Json) -> CheckedState:
         if name not in seen and rest:
             origins.append({"origin": name, "localStorage": [], **rest})
     return CheckedState({**old, **new, "origins": origins})
+
+
+def only_origins(state: Mapping[str, Any], origins: Collection[str]) -> CheckedState:
+    """The state without the storage of other origins; cookies stay. Raises BadProfile."""
+    kept = checked(state)
+    return CheckedState({**kept, "origins": [o for o in kept["origins"] if o["origin"] in origins]})
+
+
+def beside_origins(old: Json, new: Json, origins: Collection[str]) -> CheckedState:
+    """`new`, and from `old` the storage of all but `origins`, which `new` was made without."""
+    seen = {origin["origin"] for origin in new["origins"]}
+    rest = [o for o in old["origins"] if o["origin"] not in {*origins, *seen}]
+    return CheckedState({**new, "origins": [*new["origins"], *rest]})

@@ -114,18 +114,22 @@ class Tender(Generic[S, P]):
         else:
             slot.park_at = self._clock() + RETRY_S
 
-    async def check(self, unfit: Callable[[Slot[S, P], Verdict], None]) -> None:
-        """Ask the pages that run how they are, weigh all now and then, and tell who is unfit."""
+    async def check(self, unfit: Callable[[Slot[S, P], Verdict], None]) -> bool:
+        """Ask the pages that run how they are, weigh all now and then, and tell who is unfit.
+
+        Returns whether it weighed.
+        """
         self.checking = True
         try:
             weigh = self._weighing()
             for slot in self._roster.shelved():
                 self._woken(slot)
                 await self._ping(slot)
-                if weigh:
+                if weigh or slot.pss_mb is None:
                     await self._weigh(slot)
                 if slot.state in SHELVED and (verdict := self.verdict(slot)).quarantine:
                     unfit(slot, verdict)
+            return weigh
         finally:
             self.checking = False
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .config import PoolConfig, SiteConfig
 from .forecast import Forecast
 from .memory import Memory, affordable, relief
+from .rotation import BrowserInfo, StartSpare, Turn, departing, rotate
 from .shelf import Key, Shelf
 from .sizing import Budget, Limit, Load, Refill, Sizes, Stock, pause_after, plan
 from .slot import Reason
@@ -46,7 +47,10 @@ class Check:
     """See how the ready pages are."""
 
 
-Job = Warm | Retire | Probe | Park | Check
+Job = Warm | Retire | Probe | Park | Check | Turn
+
+SPARE = "the spare browser"
+"""What a failed start of it is noted as; no site is named so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,11 @@ class View:
     """None = not known, and thus not short."""
     ready_mb: Mapping[int, float] = field(default_factory=dict)
     """What each ready slot takes, megabytes, stalest first."""
+    browsers: Sequence[BrowserInfo] = ()
+    """Those that run."""
+    starting_spare: bool = False
+    leaving: frozenset[int] = frozenset()
+    """Ready slots in browsers that are to go."""
 
 
 class Diary:
@@ -130,7 +139,26 @@ def due(
         jobs.append(Probe())
     if view.checked_at is not None and now - view.checked_at >= config.heartbeat_s:
         jobs += [Check(), *_relieve(config, view)]
+    jobs += _depart(config, view)
+    jobs += _rotate(config, view, diary, now)
     return jobs + _park(config, view, diary, now) + _resize(config, view, diary, key_of, now)
+
+
+def _depart(config: PoolConfig, view: View) -> list[Job]:
+    """Ready slots of browsers that are to go."""
+    if not view.leaving:
+        return []
+    crowded = view.live >= config.max_slots
+    gone = departing(view.shelf.entries(), view.leaving, crowded=crowded)
+    return [Retire(slot, Reason.WORN) for slot in gone]
+
+
+def _rotate(config: PoolConfig, view: View, diary: Diary, now: float) -> list[Job]:
+    """Browsers to start and to retire; starting one takes half a second of a core."""
+    held_up = view.starting_spare or view.acquiring or diary.hushed(now)
+    held_up = held_up or SPARE in diary.resting(now)
+    turns = rotate(view.browsers, config, now)
+    return [turn for turn in turns if not (held_up and isinstance(turn, StartSpare))]
 
 
 def _relieve(config: PoolConfig, view: View) -> list[Job]:
@@ -167,7 +195,7 @@ def _refills(config: PoolConfig, view: View) -> int:
 def _resize(
     config: PoolConfig, view: View, diary: Diary, key_of: Callable[[SiteConfig], Key], now: float
 ) -> list[Job]:
-    counts = view.shelf.counts()
+    counts = Counter(at for slot, at in view.shelf.entries() if slot not in view.leaving)
     stock = {
         site.name: Stock(counts[key_of(site)], view.warming.get(site.name, 0))
         for site in config.warm_sites
@@ -189,6 +217,19 @@ def _resize(
         elif (slot := view.shelf.stalest(key_of(decision.site))) is not None:
             jobs.append(Retire(slot, Reason.SURPLUS))
     return jobs
+
+
+def reusable(
+    stand: SiteConfig, *, uses: int, sound: bool, leaving: bool, stock: int, waiting: int
+) -> bool:
+    """Whether a context that was lent is to serve again: only if nobody waits for its place.
+
+    `sound`: its page did not crash; `leaving`: its browser is to go; `stock`: pages of its kind
+    that are ready or under way.
+    """
+    return (
+        sound and not leaving and not waiting and uses < stand.max_uses and stock < stand.max_warm
+    )
 
 
 def _sizes(

@@ -411,8 +411,8 @@ async def test_closing_with_parked_pages_is_quick(site_url: str) -> None:
 async def test_a_parked_page_that_is_retired_goes_at_once(site_url: str) -> None:
     async with parked_pool(site_url) as pool:
         left = stopped(pool)
-        for slot in pool._roster.shelved():
-            pool._retire(slot, Reason.MEMORY)
+        for slot in pool._parts.roster.shelved():
+            pool._parts.closer.retire(slot, Reason.MEMORY)
         await until(lambda: not any(map(is_running, left)))
         assert pool.statistics().unclosed == 0
 

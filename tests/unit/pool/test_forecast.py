@@ -98,7 +98,7 @@ async def test_a_running_pool_grows_with_its_callers() -> None:
             now += 0.5  # the fake warms in no time, so warm-ups last as long as the clock says
             await pool.release(lease)
         for _ in range(9):
-            pool._forecast.warmed(lease.key, 1.0)
+            pool._parts.forecast.warmed(lease.key, 1.0)
         now += 1.1
         pool._stir()
         async with asyncio.timeout(2):

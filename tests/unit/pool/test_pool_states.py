@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from abos.pool import (
+    FakeBrowser,
     FakeLauncher,
     FakeSession,
     Faults,
@@ -21,12 +22,15 @@ from abos.pool import (
     State,
     WarmPool,
 )
+from abos.pool.rotation import Standing
 
-SITES = tuple(
-    SiteConfig(name, f"http://{name}.example/", min_warm=count, max_warm=2, ttl_s=30.0)
-    for name, count in (("shop", 2), ("news", 1))
+SITES = (
+    SiteConfig("shop", "http://shop.example/", min_warm=2, max_warm=2, ttl_s=30.0),
+    SiteConfig("news", "http://news.example/", max_warm=2, ttl_s=30.0, max_uses=3),
+    SiteConfig("mail", "http://mail.example/", max_warm=1, profiles=("ada",)),
 )
-URLS = ("http://shop.example/", "http://news.example/", "http://other.example/")
+URLS = (*(site.url for site in SITES), "http://other.example/")
+PROFILES = ("default", "ada", "bob")
 FAULTS = (
     "fail_launch",
     "fail_session",
@@ -35,12 +39,13 @@ FAULTS = (
     "hang_open",
     "hang_ping",
     "hang_close",
+    "hang_reset",
     "hang_browser",
     "fail_park",
 )
 CONFIG = PoolConfig(
     sites=SITES,
-    max_slots=4,
+    max_slots=5,
     max_waiting=3,
     refills=2,
     acquire_timeout_s=0.01,
@@ -53,6 +58,8 @@ CONFIG = PoolConfig(
     heartbeat_s=5.0,
     retry_s=0.5,
     park_after_s=2.0,
+    browser_contexts=6,
+    browser_idle_s=20.0,
 )
 AMPLE = Memory(8000.0, 6000.0)
 SHORT = (
@@ -83,8 +90,10 @@ class PoolMachine(RuleBasedStateMachine):
             memory=lambda: self.memory,
         )
         self.leases: list[Lease[FakeSession, int]] = []
-        self.served: set[FakeSession] = set()
+        self.served: dict[FakeSession, int] = {}
         self.seen: set[FakeSession] = set()
+        self.tenants: dict[FakeBrowser, set[str]] = {}
+        self.greets = "well"
         self.runner = asyncio.Runner()
         self.runner.run(self.pool.start())
 
@@ -97,16 +106,34 @@ class PoolMachine(RuleBasedStateMachine):
             await asyncio.sleep(0)
 
     def took(self, lease: Lease[FakeSession, int]) -> None:
-        assert lease.session not in self.served, "one session was lent twice"
+        assert self.served.get(lease.session, 0) == lease.session.resets, "lent twice uncleaned"
+        assert lease.session.resets < (3 if lease.key.site == "news" else 1)
         assert lease.prepared == lease.session.id
-        self.served.add(lease.session)
+        self.served[lease.session] = lease.session.resets + 1
         self.leases.append(lease)
+        tenants = self.tenants.setdefault(lease.session.browser, set())
+        tenants.add(CONFIG.tenant(lease.key.profile))
+        assert len(tenants) == 1, "two profiles share a browser"
 
-    @rule(url=st.sampled_from(URLS), profile=st.sampled_from(["default", "ada"]))
-    def acquire(self, url: str, profile: str) -> None:
+    async def greet(self, prepared: int) -> int | None:
+        """As slow as a ping; now and then it fails, or has nothing to say."""
+        await asyncio.sleep(0)
+        if self.greets == "hangs":
+            await asyncio.Event().wait()
+        if self.greets == "fails":
+            raise ValueError("the page is not what it was")
+        return prepared
+
+    @rule(greets=st.sampled_from(["well", "hangs", "fails"]))
+    def greeting_changes(self, greets: str) -> None:
+        self.greets = greets
+
+    @rule(url=st.sampled_from(URLS), profile=st.sampled_from(PROFILES), greet=st.booleans())
+    def acquire(self, url: str, profile: str, greet: bool = False) -> None:
         async def go() -> None:
+            hook = self.greet if greet else None
             try:
-                self.took(await self.pool.acquire(url, profile=profile))
+                self.took(await self.pool.acquire(url, profile=profile, greet=hook))
             except PoolError:
                 return
             lease = self.leases[-1]
@@ -156,10 +183,12 @@ class PoolMachine(RuleBasedStateMachine):
 
             self.runner.run(go())
 
-    @rule()
-    def kill_browser(self) -> None:
+    @rule(which=st.integers(0, 3))
+    def kill_browser(self, which: int) -> None:
         async def go() -> None:
-            self.launcher.browsers[-1].die()
+            running = [browser for browser in self.launcher.browsers if browser.alive]
+            if running:
+                running[which % len(running)].die()
 
         self.runner.run(go())
 
@@ -188,7 +217,7 @@ class PoolMachine(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def a_neighbour_wakes_one(self, data: st.DataObject) -> None:
-        parked = [s for s in self.pool._roster.slots.values() if s.state is State.PARKED]
+        parked = [s for s in self.pool._parts.roster.slots.values() if s.state is State.PARKED]
         if parked:
             session = data.draw(st.sampled_from(parked)).session
             assert session is not None
@@ -208,6 +237,22 @@ class PoolMachine(RuleBasedStateMachine):
 
         self.runner.run(go())
 
+    @rule(site=st.sampled_from(["shop", "news", "mail", None]), turns=st.integers(0, 20))
+    def drain(self, site: str | None, turns: int) -> None:
+        async def go() -> None:
+            self.pool.drain(site)
+            await self.turns(turns)
+
+        self.runner.run(go())
+
+    @rule(site=st.sampled_from(["shop", "news", "mail"]), turns=st.integers(0, 20))
+    def warm(self, site: str, turns: int) -> None:
+        async def go() -> None:
+            assert self.pool.warm(site) >= 1
+            await self.turns(turns)
+
+        self.runner.run(go())
+
     @rule(megabytes=st.sampled_from([None, 37.0, 700.0]))
     def a_page_grows(self, megabytes: float | None) -> None:
         for session in self.launcher.sessions:
@@ -219,7 +264,7 @@ class PoolMachine(RuleBasedStateMachine):
 
     @invariant()
     def books_agree(self) -> None:
-        pool = self.pool._roster
+        pool = self.pool._parts.roster
         assert len(pool.slots) <= CONFIG.max_slots
         held = [slot.session for slot in pool.slots.values() if slot.session is not None]
         assert len(held) == len(set(held)), "one session in two slots"
@@ -238,10 +283,14 @@ class PoolMachine(RuleBasedStateMachine):
             assert slot.session is lease.session
 
     def settled(self) -> bool:
-        """Three pages, or a fourth if demand asks for it, and nothing else."""
-        slots = self.pool.statistics().slots
-        shelved = slots[State.READY] + slots[State.PARKED]
-        return 3 <= shelved == sum(slots.values()) <= 4
+        """A page of each site at least, no slot that is none, and no browser that is to go."""
+        now = self.pool.statistics()
+        shelved = now.slots[State.READY] + now.slots[State.PARKED]
+        return (
+            len(SITES) <= shelved == sum(now.slots.values())
+            and all(now.ready.values())
+            and not any(browser.standing is Standing.RETIRING for browser in now.browsers)
+        )
 
     def teardown(self) -> None:
         try:
@@ -257,22 +306,27 @@ class PoolMachine(RuleBasedStateMachine):
             session.memory_mb = None
         for lease in self.leases:
             await self.pool.release(lease)
+        for site in SITES:
+            self.pool.drain(site.name)
+            self.pool.warm(site.name)
         self.now += 1000.0  # every rest and every page's time is over
         async with asyncio.timeout(5):  # a busy machine misses such short deadlines now and then
             while not await self.pool.wait_warm(timeout_s=0.05):
                 self.now += 0.5
                 self.pool._stir()
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(5):
             while not self.settled():
-                await asyncio.sleep(0.001)
-        ready = {slot.session for slot in self.pool._roster.slots.values()}
+                self.now += 0.5
+                self.pool._stir()
+                await asyncio.sleep(0.002)
+        ready = {slot.session for slot in self.pool._parts.roster.slots.values()}
         unclosed = {session for session in self.launcher.sessions if session.closed}
         assert self.launcher.sessions - unclosed == ready, "a context belongs to nobody"
         assert len(unclosed) <= self.pool.statistics().unclosed
         await self.pool.close()
         assert not self.launcher.sessions
-        assert not self.pool._roster.slots
-        assert len(self.pool._tasks) == 0
+        assert not self.pool._parts.roster.slots
+        assert len(self.pool._parts.tasks) == 0
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
@@ -292,7 +346,7 @@ class CalmMachine(PoolMachine):
     def fault(self, name: str, on: bool) -> None:
         """No rule here."""
 
-    def kill_browser(self) -> None:
+    def kill_browser(self, which: int) -> None:
         """No rule here."""
 
     @rule(turns=st.integers(0, 40), lent=st.integers(0, 3))

@@ -130,7 +130,7 @@ async def test_a_profile_that_cannot_be_read_rests_and_the_others_are_warmed() -
 async def test_without_a_callable_all_profiles_have_the_pools_options() -> None:
     stands = Stands(CONFIG)
     assert [stand.name for stand in stands.config.sites] == ["shop", "ada@shop"]
-    assert await stands.load("ada") == CONFIG.options
+    assert (await stands.load(None, "ada")).options == CONFIG.options
     assert [stands.key(stand).profile for stand in stands.of("shop")] == ["default", "ada"]
     assert [stand.name for stand in stands.of("ada@shop")] == ["ada@shop"]
 

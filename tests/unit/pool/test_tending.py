@@ -168,7 +168,7 @@ async def test_a_browser_that_dies_with_parked_pages_is_replaced() -> None:
 async def test_ready_pages_go_when_memory_gets_short_and_come_back() -> None:
     now = 0.0
     machine = Machine(None, park=False)
-    machine.pool._clock = machine.pool._tender._clock = lambda: now
+    machine.pool._clock = machine.pool._parts.tender._clock = lambda: now
     async with machine.pool:
         machine.memory = AMPLE
         assert await machine.pool.wait_warm(timeout_s=1)
@@ -187,7 +187,7 @@ async def test_ready_pages_go_when_memory_gets_short_and_come_back() -> None:
 
 async def test_what_pages_take_is_read_off_the_pages() -> None:
     async with running() as machine:
-        await until(lambda: set(machine.pool._tender.ready_mb().values()) == {37.0})
+        await until(lambda: set(machine.pool._parts.tender.ready_mb().values()) == {37.0})
 
 
 # -- health ------------------------------------------------------------------------------------
@@ -231,13 +231,13 @@ async def test_a_page_that_takes_too_much_memory_is_replaced() -> None:
 async def test_waking_says_nothing_about_what_is_usual() -> None:
     async with running(heartbeat_s=60.0) as machine:
         await until(lambda: machine.count(State.PARKED) == 2)
-        usual = machine.pool._tender._usual
+        usual = machine.pool._parts.tender._usual
         assert len(usual.times) == 3  # one for each page that was warmed
         await machine.pool.acquire(SHOP)
-        assert len(machine.pool._tender._usual.times) == 4
+        assert len(machine.pool._parts.tender._usual.times) == 4
         machine.launcher.faults.hang_open = True  # no more refills
         await machine.pool.acquire(SHOP)
-        assert len(machine.pool._tender._usual.times) == 4
+        assert len(machine.pool._parts.tender._usual.times) == 4
 
 
 # -- clipboard ---------------------------------------------------------------------------------
