@@ -40,8 +40,9 @@ class Session(Protocol):
     async def reset(self, options: SessionOptions, timeout_s: float) -> None:
         """Undo what a lease left, as far as that can be, and give it a blank page of its own.
 
-        Not undone, since no browser offers it: init scripts, bindings and credentials that were
-        given to the whole context, and its HTTP cache. So the next lease has to be of the same
+        Not undone, since neither browser nor driver offers it: init scripts, bindings, listeners
+        and clocks that code gave to the whole context, basic-auth credentials, client hints, open
+        connections and their tickets, downloaded files. So the next lease has to be of the same
         owner. Raises PageUnresponsive, PageCrashed or BrowserLost.
         """
         ...

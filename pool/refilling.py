@@ -92,6 +92,8 @@ class Refiller(Generic[S, P]):
             if slot.key.fingerprint != kind.fingerprint:
                 raise PageUnfit("Its profile changed while it was lent")
             await session.reset(kind.options, config.session_timeout_s)
+            if slot.host is not None:
+                await slot.host.browser.wipe(config.close_timeout_s)
             slot.prepared = await parts.opener.prepare(session)
         await session.open(stand.url, stand.ready, config.warm_timeout_s, stand.script)
         await parts.opener.touch(cast(P, slot.prepared))

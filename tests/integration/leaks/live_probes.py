@@ -159,7 +159,7 @@ LIVE = (
         _in_new_tab("return fetch(value).then(() => true, () => false)"),
     ),
     # Not beside: Chromium has one clipboard for all contexts of a process. It is wiped after each
-    # lease; leases that are open at the same time still share it.
+    # lease; leases of one browser that are open at the same time share it.
     Probe("clipboard, with permission", _write, _is_read, beside=False),
     Probe("clipboard, by keys", _copy, _is_pasted, beside=False),
     Probe("passkey", _add_passkey, _passkey_works),

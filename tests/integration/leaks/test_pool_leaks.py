@@ -68,8 +68,9 @@ async def bench(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bench
     with served(tmp_path_factory.mktemp("keys")) as site:
         shop = SiteConfig("shop", f"{SHOP}/", ready=Ready(selector="#shop"), max_warm=1)
         launcher = ChromiumLauncher(BrowserConfig(args=site.browser_args))
-        pool = WarmPool(PoolConfig(sites=(shop,), refill_delay_s=0.0), launcher, prepare=prepare)
-        async with pool:
+        # One browser for all: there it is hardest to keep them apart.
+        config = PoolConfig(sites=(shop,), refill_delay_s=0.0, browser_per_profile=False)
+        async with WarmPool(config, launcher, prepare=prepare) as pool:
             yield Bench(pool, site)
 
 
@@ -160,3 +161,20 @@ async def test_the_browser_holds_nothing_of_them(bench: Bench) -> None:
         assert {target["url"] for target in targets} <= {f"{SHOP}/", "about:blank"}
         wiper = 1  # the browser's own blank page, from which the clipboard is wiped
         assert len(browser.contexts) <= sum(bench.pool.statistics().slots.values()) + wiper
+
+
+CLIPBOARDS = [probe for probe in LIVE if "clipboard" in probe.name]
+
+
+@pytest.mark.parametrize("probe", CLIPBOARDS, ids=lambda probe: probe.name)
+async def test_profiles_that_are_open_at_once_share_no_clipboard(
+    bench: Bench, probe: Probe
+) -> None:
+    """As by default: each profile has a browser of its own."""
+    config = BrowserConfig(args=bench.site.browser_args)
+    async with WarmPool(PoolConfig(), ChromiumLauncher(config), prepare=prepare) as pool:
+        ada, bob = [await pool.acquire(SHOP, profile=name) for name in ("ada", "bob")]
+        scene = Scene(ada.session, bench.site, "profiles")
+        await probe.plant(scene)
+        assert not await probe.look(replace(scene, session=bob.session))
+        assert await probe.look(scene), "The control found nothing: this probe proves nothing"
