@@ -65,6 +65,10 @@ class FakeSpace:
         self._went_to = url
         return Effect(url, navigated=True)
 
+    async def greet(self, max_tokens: int) -> Observation:
+        """The same as `observe`."""
+        return await self.observe(max_tokens)
+
     async def observe(self, max_tokens: int) -> Observation:
         """The page with the values that were put into it."""
         page = self.site.get(self.url, FakePage())

@@ -33,6 +33,10 @@ class Space(Protocol):
     async def touch(self) -> None:
         """Make the first observation quick."""
 
+    async def greet(self, max_tokens: int) -> Observation:
+        """Read the page, for an `observe` that may follow at once."""
+        ...
+
     async def navigate(self, url: str) -> Effect:
         """Open an address."""
         ...

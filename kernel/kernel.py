@@ -11,7 +11,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
-from ..pool import PoolStatistics, WarmPool
+from ..pool import PoolStatistics, SessionOptions, WarmPool
 from . import config as configuration
 from .config import Config
 from .errors import DeadlinePassed, Interrupted, UsageError, WrongState
@@ -21,6 +21,7 @@ from .handlers import HANDLERS, Resources, Space
 from .hardware import Hardware, chromium
 from .lifecycle import Lifecycle
 from .minds import Minds
+from .personas import Personas
 from .process import (
     EXIT_KILLED,
     Event,
@@ -70,11 +71,15 @@ class Kernel:
             hardware.launcher,
             prepare=hardware.prepare,
             touch=lambda space: space.touch(),
+            options_of=self._options_of,
         )
+        self.pool.on_refill(lambda key, seconds: self.telemetry.refilled(key.site, seconds))
+        self._personas = Personas(self.config.kernel.profiles, self.pool.forget)
         self._minds = Minds(self.config.planner)
         self._life = Lifecycle(
             self.config,
             self.pool,
+            self._personas,
             self.telemetry,
             changed=self._publish,
             background=self._in_background,
@@ -145,6 +150,9 @@ class Kernel:
             self._publishing.cancel()
         self._file.remove()
         await asyncio.to_thread(self.telemetry.close)
+
+    async def _options_of(self, profile: str) -> SessionOptions | None:
+        return await self._personas.options(profile, self.config.pool.options)
 
     # ---- the public surface -----------------------------------------------------------------
 

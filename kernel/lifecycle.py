@@ -18,7 +18,7 @@ from .handlers import Space
 from .personas import Personas
 from .process import EXIT_LOST, Event, ProcessRecord
 from .space import checked_url
-from .syscalls import Spawn, Spawned
+from .syscalls import Observe, Spawn, Spawned
 from .table import ProcessTable
 from .telemetry import Telemetry
 
@@ -45,6 +45,7 @@ class Lifecycle:
         self,
         config: Config,
         pool: WarmPool[Any, Space],
+        personas: Personas,
         telemetry: Telemetry,
         *,
         changed: Callable[[], None],
@@ -52,12 +53,12 @@ class Lifecycle:
     ) -> None:
         self.table = ProcessTable(config.kernel.max_processes)
         self._site_urls = {site.name: site.url.rstrip("/") for site in config.pool.sites}
+        self._warm_urls = frozenset(self._site_urls.values())
         self._pool = pool
         self._telemetry = telemetry
         self._changed = changed
         self._background = background
-        self._personas = Personas(config.kernel.profiles)
-        self._options = config.pool.options
+        self._personas = personas
         self._owned: dict[int, _Owned] = {}
 
     def space(self, record: ProcessRecord) -> Space:
@@ -113,7 +114,7 @@ class Lifecycle:
         try:
             if event is Event.EXIT and code == 0 and owned.profile is not None:
                 state = await owned.lease.session.storage_state(_STATE_S)
-                await self._personas.keep(owned.profile, state)
+                await self._personas.keep(owned.profile, state, owned.lease.origins)
         finally:
             await self._give_back(owned.lease, broken=event is Event.FAIL)
 
@@ -123,7 +124,7 @@ class Lifecycle:
             lease = await self._pool.acquire(
                 request.url or _BLANK,
                 profile=request.profile,
-                options=profile.options(self._options) if profile else None,
+                greet=_greet if request.url.rstrip("/") in self._warm_urls else None,
             )
         try:
             lease.session.on_lost(lambda reason: self._lost(record, reason))
@@ -155,6 +156,11 @@ class Lifecycle:
     def _lost(self, record: ProcessRecord, reason: str) -> None:
         if not record.final:
             self._background(self.end(record, Event.FAIL, EXIT_LOST, reason))
+
+
+async def _greet(space: Space) -> object:
+    """The first observation, asked in place of a ping."""
+    return await space.greet(Observe().max_tokens)
 
 
 def _record(pid: int, parent: ProcessRecord, request: Spawn) -> ProcessRecord:

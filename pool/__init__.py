@@ -51,10 +51,11 @@ from .options import Proxy, SessionOptions
 from .pool import WarmPool
 from .profile import Profile, captured
 from .profiles import ProfileStore
+from .rotation import BrowserInfo, Standing, Wear
 from .shelf import Key
 from .sites import shipped_sites, site_for, site_from_table
 from .slot import Reason, State
-from .statistics import PoolStatistics
+from .statistics import PoolStatistics, SlotInfo
 from .vault import Vault
 
 __all__ = [
@@ -66,6 +67,7 @@ __all__ = [
     "BadVaultKey",
     "Browser",
     "BrowserConfig",
+    "BrowserInfo",
     "BrowserLaunchFailed",
     "BrowserLost",
     "BrowserNotFound",
@@ -106,10 +108,13 @@ __all__ = [
     "Session",
     "SessionOptions",
     "SiteConfig",
+    "SlotInfo",
+    "Standing",
     "State",
     "Vault",
     "VaultLocked",
     "WarmPool",
+    "Wear",
     "captured",
     "find_chromium",
     "navigation_failed",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic, Literal, TypeVar
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 from .browser import Session
 from .shelf import Key
@@ -14,6 +14,15 @@ P = TypeVar("P")
 How = Literal["warm", "cold"]
 
 
+class Lent(NamedTuple):
+    """How a session was found for its caller."""
+
+    how: How
+    seconds: float
+    origins: tuple[str, ...]
+    greeting: object
+
+
 @dataclass(frozen=True, slots=True)
 class Lease(Generic[S, P]):
     """A session lent to one caller, until `WarmPool.release`."""
@@ -21,12 +30,14 @@ class Lease(Generic[S, P]):
     session: S
     prepared: P
     """What `prepare` made of the session."""
-    how: How
-    seconds: float
-    """How long the acquire took."""
     url: str
     """Where the page was at hand-over: "about:blank" when cold."""
     key: Key
     slot: int
+    how: How
+    seconds: float
+    """How long the acquire took."""
+    origins: tuple[str, ...] = ()
+    """Origins whose storage it was given, if not all; see `SiteConfig.storage_origins`."""
     greeting: object = None
     """What the page answered to the `greet` of the acquire; None = it was not asked."""

@@ -19,7 +19,7 @@ from .browser import Launcher, Session
 from .config import DEFAULT_PROFILE, PoolConfig, SiteConfig
 from .errors import AcquireTimeout, PageUnresponsive, PoolClosed, PoolError
 from .housekeeping import Housekeeper
-from .lease import How, Lease
+from .lease import How, Lease, Lent
 from .line import Line
 from .memory import Memory, read_memory
 from .options import SessionOptions
@@ -175,7 +175,9 @@ class WarmPool(Generic[S, P]):
             self._acquiring -= 1
             self._parts.diary.acquired(self._parts.clock())
             self._stir()
-        return self._lend(slot, how, self._parts.clock() - started, greeting)
+        seconds = self._parts.clock() - started
+        origins = site.storage_origins if site is not None and options is None else ()
+        return self._lend(slot, Lent(how, seconds, origins, greeting))
 
     async def release(self, lease: Lease[S, P], *, broken: bool = False) -> None:
         """Give a session back. Behind the caller it is destroyed, or reset where its site says so.
@@ -215,17 +217,15 @@ class WarmPool(Generic[S, P]):
             return Kind(options, options.fingerprint)
         return await self._parts.stands.load(site, profile)
 
-    def _lend(self, slot: Slot[S, P], how: How, seconds: float, greeting: object) -> Lease[S, P]:
+    def _lend(self, slot: Slot[S, P], lent: Lent) -> Lease[S, P]:
         assert slot.session is not None
         slot.uses += 1
-        if how == "warm":
+        if lent.how == "warm":
             self._parts.tally.hits += 1
         else:
             self._parts.tally.misses += 1
         prepared = cast(P, slot.prepared)  # set before a slot is READY or LEASED
-        return Lease(
-            slot.session, prepared, how, seconds, slot.session.url, slot.key, slot.id, greeting
-        )
+        return Lease(slot.session, prepared, slot.session.url, slot.key, slot.id, *lent)
 
     async def _obtain(
         self,

@@ -104,6 +104,14 @@ class ProfileStore:
         state: dict[str, Any] = json.loads(to_json(self.get(name).storage_state))
         return state
 
+    def stamp(self, name: str) -> tuple[int, ...]:
+        """Changes when the stored profile does; () while there is none. Takes microseconds."""
+        try:
+            found = self._path(name).stat()
+        except (OSError, BadProfile):
+            return ()
+        return found.st_mtime_ns, found.st_size, found.st_ino
+
     # -- writing -------------------------------------------------------------------------------
 
     def put(self, profile: Profile, base_version: int | None = None) -> Profile:

@@ -53,20 +53,18 @@ class Stands:
     # -- options -----------------------------------------------------------------------------
 
     async def load(self, site: SiteConfig | None, profile: str) -> Kind:
-        """What a page of this site and profile is made with. Raises what `options_of` does.
-
-        Profiles that no page is kept of have the pool's options.
-        """
+        """What a page of this site and profile is made with. Raises what `options_of` does."""
         return self._kind(site, await self._load(profile))
 
     async def _load(self, profile: str) -> SessionOptions:
-        if self._options_of is None or profile not in self._profiles:
+        if self._options_of is None:
             return self._given.options
         if profile in self._options:
             return self._options[profile]
         generation = self._generations[profile]
         options = await self._options_of(profile) or self._given.options
-        if generation == self._generations[profile]:  # else it changed while it was read
+        # Kept for those alone that pages are kept of, and not if it changed while it was read.
+        if profile in self._profiles and generation == self._generations[profile]:
             self._options[profile] = options
         return options
 

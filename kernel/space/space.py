@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 _TAB_S = 5.0
 _PAGE_S = 20.0
 _TOUCHES = 3
+_FRESH_S = 0.05
+"""A page may have changed by itself meanwhile; in this time it may while it is read, too."""
 
 
 def checked_url(url: str) -> str:
@@ -51,6 +53,29 @@ def checked_url(url: str) -> str:
     return url
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Greeting:
+    """What a page showed when it was lent."""
+
+    view: Observation
+    max_tokens: int
+    at: float
+    tab: Tab
+    navigations: int
+
+    def holds(self, tab: Tab, max_tokens: int, urls: tuple[str, ...], now: float) -> bool:
+        """Whether an observation made `now` may be answered with it: nothing was heard since."""
+        return (
+            now - self.at <= _FRESH_S
+            and max_tokens == self.max_tokens
+            and tab is self.tab
+            and urls == self.view.tabs
+            and tab.signals.navigations == self.navigations
+            and not tab.held
+            and not tab.signals.pending
+        )
+
+
 class AddressSpace:
     """What a process can reach. Made with `AddressSpace.attach`; calls must not overlap."""
 
@@ -59,6 +84,7 @@ class AddressSpace:
         self._windows = windows
         self._dialogs = dialogs
         self._next_ref = 1
+        self._greeting: _Greeting | None = None
 
     @classmethod
     async def attach(cls, page: Page) -> AddressSpace:
@@ -93,9 +119,19 @@ class AddressSpace:
         """
         return await self._go(self._mine(), checked_url(url))
 
+    async def greet(self, max_tokens: int) -> Observation:
+        """Read the page, and keep what it shows for an `observe` that follows at once."""
+        tab, before = self.tab, self.tab.signals.navigations
+        view = await self._observe(max_tokens)
+        self._greeting = _Greeting(view, max_tokens, time.monotonic(), tab, before)
+        return view
+
     async def observe(self, max_tokens: int) -> Observation:
         """Read the current tab. A tab that a dialog holds shows the dialog and nothing else."""
-        self._mine()
+        greeting = self._greeting
+        tab = self._mine()
+        if greeting is not None and greeting.holds(tab, max_tokens, self._urls(), time.monotonic()):
+            return greeting.view
         try:
             return await self._observe(max_tokens)
         except DialogOpen:
@@ -226,6 +262,7 @@ class AddressSpace:
     def _mine(self) -> Tab:
         """The current tab, for a call of the process: from now on it answers its own dialogs."""
         self._dialogs.wanted = True
+        self._greeting = None
         return self.tab
 
     async def _observe(self, max_tokens: int) -> Observation:

@@ -7,11 +7,10 @@ host application with its own OpenTelemetry set-up, don't get in each other's wa
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from opentelemetry.metrics import CallbackOptions, Observation
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource
@@ -21,6 +20,7 @@ from opentelemetry.trace import Span, Status, StatusCode
 from prometheus_client import CollectorRegistry, generate_latest
 
 from ..config import TelemetryConfig
+from .pool_metrics import watch_pool
 from .timeline import Timeline
 
 if TYPE_CHECKING:
@@ -61,6 +61,11 @@ class Telemetry:
             description="Duration of system calls.",
             explicit_bucket_boundaries_advisory=_CALL_BUCKETS,
         )
+        self._refills = meter.create_histogram(
+            "abos_warm_pool_refill_seconds",
+            description="Seconds that warming a page took.",
+            explicit_bucket_boundaries_advisory=_STARTUP_BUCKETS,
+        )
         self._decisions = meter.create_counter(
             "abos_decisions", description="Decisions, by the tier that took them."
         )
@@ -78,6 +83,10 @@ class Telemetry:
                 span.set_status(Status(StatusCode.ERROR, str(error)[:200]))
                 raise
 
+    def refilled(self, site: str, seconds: float) -> None:
+        """A page of a site was warmed."""
+        self._refills.record(seconds, {"site": site})
+
     def started(self, how: str, seconds: float) -> None:
         """An agent's process started, `warm` or `cold`."""
         self._startup.record(seconds, {"type": how})
@@ -92,25 +101,7 @@ class Telemetry:
 
     def watch_pool(self, statistics: Callable[[], PoolStatistics]) -> None:
         """Read the pool's metrics from its statistics whenever they are collected."""
-
-        def hit_rate(_: CallbackOptions) -> Iterable[Observation]:
-            return [Observation(statistics().hit_rate)]
-
-        def acquired(_: CallbackOptions) -> Iterable[Observation]:
-            now = statistics()
-            return [
-                Observation(now.hits, {"result": "warm"}),
-                Observation(now.misses, {"result": "cold"}),
-            ]
-
-        self._meter.create_observable_gauge(
-            "abos_warm_pool_hit_rate",
-            [hit_rate],
-            description="Share of starts that found a warm context.",
-        )
-        self._meter.create_observable_counter(
-            "abos_warm_pool_acquire", [acquired], description="Contexts handed out."
-        )
+        watch_pool(self._meter, statistics)
 
     def metrics_text(self) -> str:
         """All metrics in the Prometheus text format."""

@@ -23,9 +23,11 @@ from abos.kernel.actions import Click, Fill, WaitFor
 from abos.kernel.config import with_sites
 from abos.kernel.demo import DemoShop
 from abos.kernel.process import EXIT_KILLED, EXIT_LOST, State
+from abos.kernel.space import AddressSpace
 from abos.kernel.syscalls import Kill, Observe, Restore, Wait
 from abos.planner import CloudConfig
 from abos.pool import BrowserConfig, SiteConfig
+from abos.snapshot import Observation
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +67,53 @@ async def test_warm_first_cold_second(kernel: Kernel, shop: DemoShop) -> None:
     metrics = kernel.metrics()
     assert 'abos_agent_startup_seconds_count{type="warm"}' in metrics
     assert 'abos_agent_startup_seconds_count{type="cold"}' in metrics
-    assert "abos_warm_pool_hit_rate" in metrics
+    for name in (
+        "abos_warm_pool_hit_rate",
+        'abos_warm_pool_acquire_total{result="warm"} 1.0',
+        'abos_warm_pool_refill_seconds_count{site="shop"}',
+        'abos_warm_pool_slots{state="ready"}',
+        'abos_warm_pool_retirements_total{reason="used"}',
+        'abos_browsers{standing="current"}',
+    ):
+        assert name in metrics
+
+
+async def test_a_start_and_its_first_observation_ask_the_page_once(
+    kernel: Kernel, shop: DemoShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    real = AddressSpace._observe
+
+    async def counting(space: AddressSpace, max_tokens: int) -> Observation:
+        asked.append(max_tokens)
+        return await real(space, max_tokens)
+
+    assert await kernel.pool.wait_warm(timeout_s=20)
+    monkeypatch.setattr(AddressSpace, "_observe", counting)
+    monkeypatch.setattr("abos.kernel.space.space._FRESH_S", 60.0)
+    async with await kernel.spawn(shop.url) as process:
+        first = await process.observe()
+        assert first.elements
+        assert len(asked) == 1
+        await process.observe()
+        assert len(asked) == 2
+    assert await kernel.pool.wait_warm(timeout_s=20)
+    asked.clear()
+    async with await kernel.spawn(shop.url) as process:
+        await process.act(Click(next(e.ref for e in first.elements if e.name == "Help")))
+        assert (await process.observe()).url == f"{shop.url}help"
+
+
+async def test_a_greeting_that_is_old_is_not_an_observation(
+    kernel: Kernel, shop: DemoShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("abos.kernel.space.space._FRESH_S", 0.0)
+    assert await kernel.pool.wait_warm(timeout_s=20)
+    async with await kernel.spawn(shop.url) as process:
+        space = kernel._life.space(kernel._life.table.get(process.pid))
+        assert isinstance(space, AddressSpace)
+        await space.tab.page.evaluate("document.title = 'Changed'")
+        assert (await process.observe()).title == "Changed"
 
 
 async def test_a_warm_start_on_another_page_of_the_site(kernel: Kernel, shop: DemoShop) -> None:

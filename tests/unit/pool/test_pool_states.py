@@ -24,6 +24,8 @@ from abos.pool import (
 )
 from abos.pool.rotation import Standing
 
+from .virtual_time import VirtualLoop
+
 SITES = (
     SiteConfig("shop", "http://shop.example/", min_warm=2, max_warm=2, ttl_s=30.0),
     SiteConfig("news", "http://news.example/", max_warm=2, ttl_s=30.0, max_uses=3),
@@ -94,7 +96,7 @@ class PoolMachine(RuleBasedStateMachine):
         self.seen: set[FakeSession] = set()
         self.tenants: dict[FakeBrowser, set[str]] = {}
         self.greets = "well"
-        self.runner = asyncio.Runner()
+        self.runner = asyncio.Runner(loop_factory=VirtualLoop)
         self.runner.run(self.pool.start())
 
     async def prepare(self, session: FakeSession) -> int:
@@ -331,7 +333,7 @@ class PoolMachine(RuleBasedStateMachine):
 
 
 PoolMachine.TestCase.settings = settings(
-    max_examples=40, stateful_step_count=25, deadline=None, derandomize=True
+    max_examples=100, stateful_step_count=25, deadline=None, derandomize=True
 )
 test_no_slot_is_lent_twice_lost_or_leaked = PoolMachine.TestCase
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -45,7 +46,12 @@ Pool = WarmPool[FakeSession, None]
 class Machine:
     """A pool whose memory the test decides on."""
 
-    def __init__(self, faults: Faults | None, **changes: Any) -> None:
+    def __init__(
+        self,
+        faults: Faults | None,
+        clock: Callable[[], float] = time.monotonic,
+        **changes: Any,
+    ) -> None:
         self.memory: Memory | None = None
         self.launcher = FakeLauncher(faults)
         self.pool: Pool = WarmPool(
@@ -53,6 +59,7 @@ class Machine:
             self.launcher,
             prepare=self.prepare,
             memory=lambda: self.memory,
+            clock=clock,
         )
 
     async def prepare(self, session: FakeSession) -> None:
@@ -167,8 +174,7 @@ async def test_a_browser_that_dies_with_parked_pages_is_replaced() -> None:
 
 async def test_ready_pages_go_when_memory_gets_short_and_come_back() -> None:
     now = 0.0
-    machine = Machine(None, park=False)
-    machine.pool._clock = machine.pool._parts.tender._clock = lambda: now
+    machine = Machine(None, lambda: now, park=False)
     async with machine.pool:
         machine.memory = AMPLE
         assert await machine.pool.wait_warm(timeout_s=1)
