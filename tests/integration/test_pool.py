@@ -33,6 +33,7 @@ from abos.pool import (
     SiteConfig,
     State,
     WarmPool,
+    Wear,
 )
 
 PAGE = b"<!doctype html><title>Shop</title><main id=shop>Welcome</main>"
@@ -108,7 +109,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 def config(url: str, **changes: object) -> PoolConfig:
     site = SiteConfig("shop", url, ready=Ready(selector="#shop", text="Welcome"))
-    return PoolConfig(sites=(site,), **changes)  # type: ignore[arg-type]
+    return PoolConfig(**({"sites": (site,)} | changes))  # type: ignore[arg-type]
 
 
 async def prepare(session: ChromiumSession) -> str:
@@ -342,6 +343,41 @@ async def test_two_pools_do_not_touch_each_other(site_url: str) -> None:
         lease = await one.acquire(site_url)
         await two.close()
         assert await lease.session.ping(2) < 2
+
+
+# -- scripts, and browsers that are worn ----------------------------------------------------------
+
+
+async def test_a_script_runs_once_the_page_is_ready(site_url: str) -> None:
+    script = "await 0; document.title = document.querySelector('#shop').textContent"
+    site = SiteConfig("shop", site_url, script=script)
+    async with make_pool(site_url, sites=(site,)) as pool:
+        assert await pool.wait_warm(timeout_s=20)
+        lease = await pool.acquire(site_url)
+        assert "Welcome" in await lease.session.page.title()
+
+
+async def test_a_script_that_fails_says_so_and_no_page_is_lent(site_url: str) -> None:
+    site = SiteConfig("shop", site_url, script="document.querySelector('#none').click()")
+    async with make_pool(site_url, sites=(site,)) as pool:
+        assert not await pool.wait_warm(timeout_s=2)
+        assert "its script failed" in pool.statistics().last_error
+        assert (await pool.acquire(site_url)).how == "cold"
+
+
+async def test_a_worn_browser_gives_way_to_a_spare(site_url: str) -> None:
+    async with make_pool(site_url, browser_contexts=3, refill_delay_s=0.0) as pool:
+        first = pool.statistics().browser_pid
+        for _ in range(4):
+            assert await pool.wait_warm(timeout_s=20)
+            lease = await pool.acquire(site_url)
+            assert await lease.session.page.title() == "Shop"
+            await pool.release(lease)
+        async with asyncio.timeout(20):
+            while psutil.pid_exists(first or 0):
+                await asyncio.sleep(0.02)
+        assert pool.statistics().browser_retirements[Wear.CONTEXTS] >= 1
+        assert await pool.wait_warm(timeout_s=20)
 
 
 # -- parked pages --------------------------------------------------------------------------------

@@ -308,3 +308,20 @@ def test_what_was_not_captured_is_kept() -> None:
 def test_a_capture_that_is_none_is_refused() -> None:
     with pytest.raises(BadProfile):
         captured(Profile("ada"), {"cookies": "all of them"})
+
+
+def test_what_a_lease_was_not_given_is_not_lost() -> None:
+    def origin(name: str, value: str) -> dict[str, object]:
+        return {"origin": name, "localStorage": [{"name": "n", "value": value}]}
+
+    here, there = "https://here.example", "https://there.example"
+    profile = Profile("ada", {"cookies": [], "origins": [origin(here, "1"), origin(there, "1")]})
+    left = {"cookies": [], "origins": [origin(here, "2")]}
+    assert captured(profile, left, origins=(here,)).storage_state["origins"] == [
+        origin(here, "2"),
+        origin(there, "1"),
+    ]
+    assert captured(profile, left).storage_state["origins"] == [origin(here, "2")]
+    emptied: dict[str, object] = {"cookies": [], "origins": []}
+    kept = captured(profile, emptied, origins=(here,)).storage_state["origins"]
+    assert kept == [origin(there, "1")]

@@ -120,3 +120,18 @@ def test_fingerprints_follow_the_options_and_not_their_order() -> None:
         SessionOptions(ignore_https_errors=True),
     ]
     assert len({options.fingerprint for options in different}) == len(different)
+
+
+def test_script_origins_and_uses_are_read_from_tables_and_checked() -> None:
+    table = {"name": "shop", "url": "https://shop.example/"}
+    site = site_from_table(
+        table | {"script": "go()", "storage_origins": ["https://shop.example"], "max_uses": 5}
+    )
+    assert (site.script, site.storage_origins, site.max_uses) == (
+        "go()",
+        ("https://shop.example",),
+        5,
+    )
+    for wrong in ({"max_uses": 0}, {"storage_origins": ["shop.example"]}, {"script": 1}):
+        with pytest.raises(BadSite, match=next(iter(wrong)) + "|origin"):
+            site_from_table(table | wrong)
