@@ -1,17 +1,17 @@
 """What a warm page saves, and what starting and ending over and over costs. `make bench-pool`.
 
-For the demo shop (50 ms of server delay) and a heavy page (see `_heavy`), in turn, every round
-measures each way once; the baselines, being slow, every few rounds (their n says how often):
+For the demo shop (50 ms of server delay) and a heavy page (see `_heavy`), one after the other. In
+every round each way is measured once, the baselines, being slow, every few rounds (n says it):
 
 - cold: a new driver, browser, context, page, load of the site up to its DOM, first observation.
   Plain Playwright starts all that; the observation is the kernel's.
 - up: the same from the context on, in a browser that runs.
 - read: the same observation once more on that page: what of the others is observing alone.
 - warm: from the call of `spawn` on an address that is warm to the return of the first `observe`.
-  Nothing has been made or destroyed for 0.1 s when it begins, and refills begin so long after an acquire
-  (`refill_delay_s`: 0.25 s for the shop, 1.5 s for the heavy page; 0.05 s by default) that none
-  does in the timed part; `refilling` counts where one did all the same. `acquire` is the part of
-  it until `spawn` returned.
+  Nothing has been made or destroyed for 0.1 s when it begins, and refills begin so long after an
+  acquire (`refill_delay_s`: 0.25 s for the shop, 1.5 s for the heavy page; 0.05 s by default)
+  that none does in the timed part; `refilling` counts where one did all the same. `acquire` is
+  the part of it until `spawn` returned.
 - busy: the same with one refill of the same site running when it begins; the moments are spread
   evenly over the refill. `outlived` counts starts in which the refill came to its end.
 - identity: the same for a stored profile with a cookie and localStorage. `cold` counts starts
@@ -193,8 +193,11 @@ def main() -> int:
     parser.add_argument("--cycles", type=int, default=500, help="25 at least, or 0 for none")
     parser.add_argument("--sites", nargs="*", default=["shop", "heavy"], choices=REFILL_DELAY_S)
     given = parser.parse_args()
+    missing: list[str] = []
+    if given.cycles and not sys.platform.startswith("linux"):
+        missing, given.cycles = ["pool.cycles: PSS needs Linux"], 0
     rows = asyncio.run(measure(given.rounds, given.baselines, given.cycles, given.sites))
-    return 0 if report("pool", rows) else 1
+    return 0 if report("pool", rows, missing=missing) else 1
 
 
 if __name__ == "__main__":

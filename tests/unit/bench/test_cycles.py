@@ -6,7 +6,9 @@ import os
 import subprocess
 import sys
 
-from _cycles import Memory, own_folder, processes_of
+import psutil
+import pytest
+from _cycles import Memory, own_folder, processes_of, pss_kb
 
 
 def test_a_process_of_the_folder_is_counted_until_it_ends() -> None:
@@ -33,3 +35,11 @@ def test_growth_is_missed_and_noise_is_not() -> None:
     grown, noisy, shrunk = memory.rows()
     assert 3.5 < grown.extra["growth_kb"] < 4.5
     assert noisy.extra["growth_kb"] == shrunk.extra["growth_kb"] == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="PSS needs Linux")
+def test_memory_that_is_taken_shows_in_full() -> None:
+    this = psutil.Process()
+    before = pss_kb(this)
+    taken = bytearray(os.urandom(1 << 20)) * 32
+    assert pss_kb(this) - before > 0.9 * len(taken) / 1024
