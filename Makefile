@@ -55,12 +55,14 @@ test: check ## check, then every test
 	@$(PY) -m pytest $(ARGS)
 
 # The root being the package, mypy would take tests and build for parts of it; the benchmarks and
-# evaluations are scripts that import their neighbours.
+# evaluations are scripts that import their neighbours. Simulations go alone: `pool` is one, and a
+# benchmark, too.
 check: setup ## formatting, lint, types, and the arrows between the rooms
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy --strict -p abos --exclude '/abos/(build|tests)/'
-	@MYPYPATH=tests/bench:tests/eval:tests/sim:tests/unit/planner $(PY) -m mypy --strict tests
+	@MYPYPATH=tests/bench:tests/eval:tests/unit/planner $(PY) -m mypy --strict tests --exclude '^tests/sim/'
+	@MYPYPATH=tests/sim:tests/bench $(PY) -m mypy --strict tests/sim
 	@$(VENV)/bin/lint-imports --no-cache
 
 BENCHES := $(sort $(notdir $(basename $(wildcard tests/bench/[!_]*.py))))

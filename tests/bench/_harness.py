@@ -11,8 +11,8 @@ import os
 import platform
 import re
 import subprocess
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
@@ -40,6 +40,8 @@ class Row:
     unit: str = "ms"
     baseline: str = ""
     target: str = ""
+    extra: Mapping[str, float] = field(default_factory=dict)
+    """Further figures by name; a target may ask for them, too."""
 
     @property
     def p50(self) -> float:
@@ -107,8 +109,9 @@ def _entry(row: Row, by_id: dict[str, Row]) -> dict[str, Any]:
     }
     if row.baseline:
         entry |= {"baseline": row.baseline, "ratio": round(ratio or 0.0, 2)}
+    entry |= {name: round(value, 3) for name, value in row.extra.items()}
     if row.target:
-        figures = {"p50": row.p50, "p95": row.p95, "ratio": ratio}
+        figures = {"p50": row.p50, "p95": row.p95, "ratio": ratio, **row.extra}
         entry |= {"target": row.target, "met": met(row.target, figures)}
     return entry
 
