@@ -133,6 +133,42 @@ class ProfileError(AbosError):
     """A stored profile could not be read, opened or written."""
 
 
+# ---- a kernel in another process was asked ---------------------------------------------------
+
+
+class BadRequest(UsageError):
+    """What came over a control socket is no request."""
+
+    hint = "Use the `abos` command of the version that the kernel runs."
+
+
+class UnknownCommand(UsageError):
+    """The kernel has no such control command; the message lists those it has."""
+
+    hint = "Use the `abos` command of the version that the kernel runs."
+
+
+class NoKernel(AbosError):
+    """No kernel of this user runs on this machine, or not the one that was meant."""
+
+    hint = 'Start one: `abos run "GOAL" --url URL`, or `Kernel()` in a script.'
+
+
+class KernelSilent(AbosError):
+    """A kernel runs and did not answer a control command, or not in a way that makes sense."""
+
+    hint = "It may be busy or of another version. Try again, or restart it."
+
+
+class Refused(AbosError):
+    """A kernel answered a control command with an error; `kind` is that error's class."""
+
+    def __init__(self, kind: str, message: str, *, hint: str = "", exit_code: int = FAILURE):
+        super().__init__(message, hint=hint)
+        self.kind = kind
+        self.exit_code = exit_code
+
+
 # ---- an element could not be used ----------------------------------------------------------
 
 

@@ -14,6 +14,7 @@ from typing import Any, Self
 from ..pool import PoolStatistics, SessionOptions, WarmPool
 from . import config as configuration
 from .config import Config
+from .control import ControlServer, pool_commands
 from .errors import DeadlinePassed, Interrupted, UsageError, WrongState
 from .executor import Executor
 from .handle import Process
@@ -88,6 +89,7 @@ class Kernel:
         self._executor = Executor(self.telemetry)
         self._tasks = TaskRunner(self.config.kernel, self.telemetry, self.syscall)
         self._file = ProcessFile()
+        self._control = ControlServer(pool_commands(self.pool))
         self._background: set[asyncio.Task[None]] = set()
         self._publishing: asyncio.TimerHandle | None = None
         self._booted = False
@@ -120,6 +122,7 @@ class Kernel:
         self.telemetry.watch_pool(self.pool.statistics)
         self._booted = True
         self._in_background(self._minds.warm_up())
+        self._in_background(self._control.run())
         self._publish()
 
     async def close(self) -> None:

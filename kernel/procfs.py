@@ -39,7 +39,7 @@ class ProcessFile:
         draft = self._path.with_suffix(".tmp")
         with suppress(OSError):
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if not _is_private(self._path.parent):
+            if not is_private(self._path.parent):
                 return
             draft.write_text(json.dumps({"kernel": os.getpid(), "processes": rows}))
             draft.replace(self._path)
@@ -57,7 +57,7 @@ def read_all(directory: Path | None = None) -> list[dict[str, Any]]:
     """
     rows: list[dict[str, Any]] = []
     place = directory or folder()
-    if not place.is_dir() or not _is_private(place):
+    if not place.is_dir() or not is_private(place):
         return []
     for path in sorted(place.glob("*.json")):
         kernel = int(path.name.split(".")[0]) if path.name.split(".")[0].isdigit() else 0
@@ -71,7 +71,7 @@ def read_all(directory: Path | None = None) -> list[dict[str, Any]]:
     return rows
 
 
-def _is_private(place: Path) -> bool:
+def is_private(place: Path) -> bool:
     """Whether the folder is this user's alone; in /tmp somebody else may have made it first."""
     status = place.stat()
     return status.st_uid == os.getuid() and not status.st_mode & 0o077
