@@ -29,6 +29,11 @@ def milliseconds(seconds: float) -> str:
     return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
 
 
+def plural(count: int, thing: str) -> str:
+    """`1 page`, `2 pages`."""
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
 def printer(console: Console, *, as_json: bool) -> Callable[[Event], None]:
     """A function that shows one event."""
     if as_json:
@@ -60,10 +65,14 @@ def _show(console: Console, event: Event) -> None:
             _show_result(console, result)
 
 
+def visible(text: str) -> str:
+    """Text of a page can't steer the terminal: no control characters."""
+    return "".join(char if char.isprintable() or char == "\n" else " " for char in text)
+
+
 def _plain(text: str) -> str:
-    """Text of a page can't steer the terminal: no control characters, no markup, no emoji codes."""
-    visible = "".join(char if char.isprintable() or char == "\n" else " " for char in text)
-    return escape(visible)
+    """Nor does it bring markup."""
+    return escape(visible(text))
 
 
 def _line(move: Move) -> str:
