@@ -25,6 +25,9 @@ from .protocol import MAX_REQUEST, decode_request, encode_error, encode_result, 
 Command = Callable[[Mapping[str, Any]], Awaitable[object]]
 """Takes the arguments of a request, and returns what JSON can hold, or raises."""
 
+_ACCEPTED_STEPS = 3
+"""Steps of the event loop from accepting a connection to knowing it."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -77,6 +80,10 @@ class ControlServer:
         try:
             await asyncio.Event().wait()
         finally:
+            # A server that is closed while asyncio accepts a connection would forget it open.
+            asyncio.get_running_loop().remove_reader(listener)
+            for _ in range(_ACCEPTED_STEPS):
+                await asyncio.sleep(0)
             server.close()
             for each in self._open:
                 each.cancel()
@@ -85,13 +92,15 @@ class ControlServer:
     def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         refusal = self._refusal(writer)
         if refusal is not None:
-            # A few bytes into an empty buffer: written at once, and nobody is waited for.
+            # A few bytes into an empty buffer: they are out at once, and nobody is waited for.
             writer.write(encode_error(refusal))
-            writer.close()
+            writer.transport.abort()
             return
         task = asyncio.ensure_future(self._converse(reader, writer))
         self._open.add(task)
         task.add_done_callback(self._open.discard)
+        # Also when the task was cancelled before its first step.
+        task.add_done_callback(lambda _: writer.transport.abort())
 
     def _refusal(self, writer: asyncio.StreamWriter) -> AbosError | None:
         """Why this peer is turned away before it says anything."""
@@ -106,14 +115,12 @@ class ControlServer:
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             reply = await self._answer(reader)
+            writer.transport.set_write_buffer_limits(high=0)  # draining means: all of it is out
             async with asyncio.timeout(self._bounds.write_s):
                 writer.write(reply)
-                writer.close()
-                await writer.wait_closed()
+                await writer.drain()
         except (OSError, TimeoutError) as error:
             _log.debug("A control connection ended early: %s", error)
-        finally:
-            writer.transport.abort()
 
     async def _answer(self, reader: asyncio.StreamReader) -> bytes:
         """The reply; nothing for a peer that asks nothing. Raises OSError when it went away."""
