@@ -114,7 +114,7 @@ Running = tuple[Place, int]
 
 def test_ls_has_a_row_per_slot(running: Running) -> None:
     place, pid = running
-    place.abos("pool", "warm", "shop")
+    warmed(place)
     done = place.abos("pool", "ls")
     assert done.returncode == 0, done.stderr
     head, *rows = done.stdout.splitlines()
@@ -156,7 +156,7 @@ def test_stats(running: Running) -> None:
 
 def test_drain_then_warm(running: Running) -> None:
     place, _ = running
-    place.abos("pool", "warm", "shop")
+    warmed(place)
     done = place.abos("pool", "drain", "shop")
     assert done.returncode == 0, done.stderr
     assert "retired" in done.stdout
@@ -221,6 +221,11 @@ def test_failures_are_one_line(
     assert done.returncode == code, done.stderr
     assert words in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def warmed(place: Place) -> None:
+    done = place.abos("pool", "warm", "shop")
+    assert done.returncode == 0, done.stderr
 
 
 def ready(place: Place) -> int:

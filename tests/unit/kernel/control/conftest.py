@@ -37,7 +37,7 @@ async def hang(arguments: Mapping[str, Any]) -> object:
 
 
 async def flood(arguments: Mapping[str, Any]) -> object:
-    return "x" * 4_000_000
+    return "x" * int(arguments.get("size", 4_000_000))
 
 
 COMMANDS = {"echo": echo, "fail": fail, "break": break_down, "hang": hang, "flood": flood}
