@@ -172,7 +172,7 @@ def _wait(at: KernelSocket, asked: Warmed, timeout_s: float) -> int:
                 return ready
             if time.monotonic() >= end:
                 break
-            status.update(visible(f"{asked.site}: {ready} of {asked.aimed} pages ready"))
+            status.update(Text(visible(f"{asked.site}: {ready} of {asked.aimed} pages ready")))
             time.sleep(_POLL_S)
     raise DeadlinePassed(
         f"{asked.site}: {ready} of {asked.aimed} pages ready after {timeout_s:g} s",
