@@ -32,7 +32,7 @@ def statistics(parts: Parts[S, P], waiting: int) -> PoolStatistics:
         browsers=tuple(fleet.browsers()),
         launches=fleet.tally.launches,
         browser_retirements=dict(fleet.tally.retirements),
-        drained=parts.stands.drained,
+        draining=parts.stands.draining,
         last_refill_s=tally.last_refill_s,
         last_error=tally.last_error,
         scores={slot.id: parts.tender.verdict(slot).score for slot in parts.roster.shelved()},

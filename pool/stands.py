@@ -123,7 +123,7 @@ class Stands:
         found = self.of(site)
         if site is not None and not found:
             names = ", ".join(self._sites) or "none"
-            raise BadSite(f"No warm site is named {site!r}; there are: {names}")
+            raise BadSite(f"No warm site is named {site!r}", hint=f"Warm sites are: {names}")
         return found
 
     def keep(self, stand: SiteConfig, pages: int) -> None:
@@ -139,7 +139,7 @@ class Stands:
         self.config = self._ordered()
 
     @property
-    def drained(self) -> tuple[str, ...]:
+    def draining(self) -> tuple[str, ...]:
         """Names of the drained stands."""
         return tuple(sorted(self._drained))
 

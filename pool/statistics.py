@@ -42,7 +42,7 @@ class PoolStatistics:
     """Browsers started, the first included."""
     browser_retirements: Mapping[Wear, int]
     """Browsers given up, by reason."""
-    drained: tuple[str, ...]
+    draining: tuple[str, ...]
     """Sites of which no page is kept at present, by order."""
     last_refill_s: float | None
     """Seconds the latest warm-up took."""

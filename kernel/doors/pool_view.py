@@ -97,6 +97,7 @@ def _lines(found: PoolStatistics) -> list[tuple[str, Text]]:
         ("ready", _ready(found.ready)),
         ("refills", _refills(found)),
         ("retired", _counts(found.retirements.items())),
+        *([("used again", Text(str(found.reuses)))] if found.reuses else []),
         *(("browser", _browser(each)) for each in found.browsers),
     ]
     if found.waiting:
@@ -119,7 +120,7 @@ def _hit_rate(found: PoolStatistics) -> Text:
 def _refills(found: PoolStatistics) -> Text:
     text = Text(str(found.refills))
     if found.refills:
-        text.append(f", {milliseconds(found.refill_seconds_total / found.refills)} each")
+        text.append(f", {milliseconds(found.refill_seconds / found.refills)} each")
     if found.last_refill_s is not None:
         text.append(f", the latest {milliseconds(found.last_refill_s)}")
     if found.refill_failures:
@@ -130,7 +131,8 @@ def _refills(found: PoolStatistics) -> Text:
 def _browser(found: BrowserInfo) -> Text:
     memory = "" if found.pss_mb is None else f", {found.pss_mb:.0f} MB"
     live = f"{plural(found.sessions, 'session')}, {found.served} served{memory}"
-    return Text(f"{found.pid} {visible(found.profile)}  {visible(found.state)}: {live}")
+    tenant = visible(found.tenant) or "shared"
+    return Text(f"{found.pid} {tenant}  {found.standing}: {live}")
 
 
 def _ready(ready: Mapping[str, int]) -> Text:

@@ -82,7 +82,7 @@ async def test_warm_says_what_there_was_and_what_will_be(
 ) -> None:
     told = TypeAdapter(Warmed).validate_python(await ask(pool, "pool.warm", site="shop", count=2))
     assert told.site == "shop"
-    assert told.aimed == told.ready + 2
+    assert told.aimed == told.ready + 2 * 2  # for each of its two profiles
 
 
 async def test_drain_says_what_went(pool: WarmPool[FakeSession, None]) -> None:

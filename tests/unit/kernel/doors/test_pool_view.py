@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console, RenderableType
 
 from abos.kernel.doors.pool_view import duration, slot_table, statistics_view
-from abos.pool import BrowserInfo, PoolStatistics, Reason, SlotInfo, State
+from abos.pool import BrowserInfo, PoolStatistics, Reason, SlotInfo, Standing, State
 
 LONG = SlotInfo(
     123,
@@ -41,8 +41,12 @@ def statistics(**changes: Any) -> PoolStatistics:
         "refills": 0,
         "refill_failures": 0,
         "retirements": {},
+        "refill_seconds": 0.0,
+        "reuses": 0,
         "unclosed": 0,
-        "browser_pid": 42,
+        "browsers": (),
+        "browser_retirements": {},
+        "draining": (),
         "launches": 1,
         "last_refill_s": None,
         "last_error": "",
@@ -101,11 +105,11 @@ def test_a_pool_that_has_done_something() -> None:
         misses=1,
         refills=4,
         refill_failures=2,
-        refill_seconds_total=2.0,
+        refill_seconds=2.0,
         last_refill_s=0.25,
         retirements={Reason.USED: 3, Reason.EXPIRED: 1},
-        browsers=(BrowserInfo(42, "default", 40, 1, 311.6, "up"),),
-        draining=frozenset({"shop", "mail"}),
+        browsers=(BrowserInfo(1, 42, "", Standing.CURRENT, 40, 1, 311.6, None),),
+        draining=("shop", "mail"),
         waiting=1,
         last_error="shop: \x1b[31mrefused",
     )
@@ -114,7 +118,7 @@ def test_a_pool_that_has_done_something() -> None:
         "97.5%  39 of 40 acquires warm",
         "4, 500 ms each, the latest 250 ms, 2 failed",
         "3 used · 1 expired",
-        "42 default  up: 1 session, 40 served, 312 MB",
+        "42 shared  current: 1 session, 40 served, 312 MB",
         "waiting     1 caller\n",
         "mail, shop",
         "shop:  [31mrefused",
