@@ -1,14 +1,17 @@
-"""A real browser for the integration tests: one for each test that asks, closed after it."""
+"""A real browser for each integration test that asks, and a watch on what tests leave behind."""
 
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from abos.pool import find_chromium
+
+from .machine import processes_of, until
 
 
 @pytest.fixture
@@ -31,3 +34,21 @@ async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
 @pytest.fixture
 async def page(context: BrowserContext) -> Page:
     return await context.new_page()
+
+
+@pytest.fixture
+async def nothing_left(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[str]:
+    """No process and no file of a pool may outlive its test.
+
+    A temporary folder of the test's own, by which its processes are known, keeps other browsers on
+    this machine out of the count. Gives that folder.
+    """
+    tmp_path_factory.getbasetemp()  # before the temporary folder moves
+    with tempfile.TemporaryDirectory(prefix="abos-") as folder:
+        monkeypatch.setenv("TMPDIR", folder)
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        yield folder
+        await until(lambda: not processes_of(folder))
+        assert not os.listdir(folder)  # noqa: PTH208 - pathlib's blocks, says ASYNC240
