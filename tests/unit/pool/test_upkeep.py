@@ -68,7 +68,7 @@ def test_the_loop_sleeps_until_the_next_thing_to_do() -> None:
 # -- parking and memory ------------------------------------------------------------------------
 
 TWO = SiteConfig("shop", "http://shop.example/", min_warm=2, max_warm=3)
-CALM = PoolConfig(sites=(TWO,), adaptive=False, park_after_s=2.0)
+CALM = PoolConfig(sites=(TWO,), adaptive=False, park_after_s=2.0, heartbeat_s=5.0)
 SHORT = Memory(8000.0, 500.0)
 AMPLE = Memory(8000.0, 6000.0)
 
