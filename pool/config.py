@@ -125,6 +125,9 @@ class PoolConfig:
     """Deadline of the `prepare` and `touch` hooks."""
     warm_timeout_s: float = 20.0
     """Deadline of opening one page to be warmed, its ready condition included."""
+    patience_s: float = 2.0
+    """A refill that takes longer waits for its site, and no longer counts among `refills`: a site
+    that hangs must not hold up the others for `warm_timeout_s`."""
     ping_timeout_s: float = 0.25
     """A warm page that takes longer to answer is not handed out."""
     browser_ping_timeout_s: float = 2.0
@@ -147,8 +150,8 @@ class PoolConfig:
             raise BadSite(f"Two sites share a name: {sorted(names)}")
         if self.max_slots < 1 or self.refills < 1 or self.max_waiting < 0:
             raise BadSite("max_slots and refills must be at least 1, max_waiting at least 0")
-        if self.park_after_s < 0:
-            raise BadSite("park_after_s must be at least 0")
+        if self.park_after_s < 0 or self.patience_s < 0:
+            raise BadSite("park_after_s and patience_s must be at least 0")
         if self.rate_window_s <= 0 or self.budget_mb < 0 or self.slot_mb <= 0:
             raise BadSite("rate_window_s and slot_mb must be positive, budget_mb at least 0")
 

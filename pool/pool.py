@@ -37,6 +37,7 @@ from .memory import Memory, read_memory
 from .opening import Opener
 from .options import SessionOptions
 from .parking import sweep
+from .patience import Patience
 from .roster import Roster
 from .shelf import Key
 from .sites import site_for
@@ -89,6 +90,7 @@ class WarmPool(Generic[S, P]):
         self._checked_at = 0.0
         self._line: Line[Slot[S, P]] = Line(config.max_waiting, self._offer, self._take_back)
         self._warming: Counter[str] = Counter()
+        self._patience = Patience(config.patience_s, self._stir)
         self._acquiring = 0
         self._diary = upkeep.Diary(self._stands.config)
         self._forecast = Forecast(
@@ -356,6 +358,7 @@ class WarmPool(Generic[S, P]):
             checked_at=self._checked_at,
             memory=self._tender.memory(),
             ready_mb=self._tender.ready_mb(),
+            late=self._patience.late,
         )
 
     def _perform(self, job: upkeep.Job) -> None:
@@ -399,7 +402,8 @@ class WarmPool(Generic[S, P]):
             async with asyncio.timeout(self._config.prepare_timeout_s):
                 options = await self._stands.load(profile)
             slot.key = replace(slot.key, fingerprint=options.fingerprint)
-            await self._warm(slot, site, options)
+            with self._patience.watch():
+                await self._warm(slot, site, options)
         except Exception as error:  # noqa: BLE001 - the hooks are the caller's code
             self._failed(slot, site, error)
         else:

@@ -72,6 +72,8 @@ class View:
     """None = not known, and thus not short."""
     ready_mb: Mapping[int, float] = field(default_factory=dict)
     """What each ready slot takes, megabytes, stalest first."""
+    late: int = 0
+    """Refills under way that wait for a slow site: others may begin beside them."""
 
 
 class Diary:
@@ -172,7 +174,8 @@ def _resize(
         site.name: Stock(counts[key_of(site)], view.warming.get(site.name, 0))
         for site in config.warm_sites
     }
-    load = Load(view.live, sum(view.warming.values()), view.acquiring + diary.hushed(now))
+    busy = sum(view.warming.values()) - view.late
+    load = Load(view.live, busy, view.acquiring + diary.hushed(now))
     decisions = plan(
         config.warm_sites,
         stock,

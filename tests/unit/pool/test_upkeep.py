@@ -37,6 +37,13 @@ def test_an_empty_pool_warms() -> None:
     assert due(CONFIG, view(warming=1), diary(), key_of, 1.0) == []
 
 
+def test_a_refill_that_waits_for_its_site_holds_up_no_other() -> None:
+    two = replace(CONFIG, sites=(replace(SITE, name="news"), SITE))
+    under_way = replace(view(), warming={"news": 1}, live=1)
+    assert due(two, under_way, diary(), key_of, 1.0) == []
+    assert due(two, replace(under_way, late=1), diary(), key_of, 1.0) == [Warm(SITE)]
+
+
 def test_a_failed_site_rests_longer_each_time_until_it_works() -> None:
     memory = diary()
     assert [memory.failed("shop", 1.0) for _ in range(3)] == [1.0, 2.0, 4.0]
