@@ -368,6 +368,8 @@ class WarmPool(Generic[S, P]):
                 slot = self._roster.open(self._stands.key(site))
                 self._tasks.spawn(self._refill(slot, site), f"pool-warm-{site.name}")
             case upkeep.Retire(number, reason):
+                level = logging.WARNING if reason is Reason.MEMORY else logging.DEBUG
+                _log.log(level, "Slot %d is retired: %s", number, reason)
                 self._retire(self._roster.slots[number], reason)
             case upkeep.Probe():
                 self._diary.probed_at = self._clock()
