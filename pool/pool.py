@@ -23,6 +23,7 @@ from .config import DEFAULT_PROFILE, PoolConfig, SiteConfig
 from .errors import (
     AcquireTimeout,
     BrowserLost,
+    NavigationFailed,
     PageUnfit,
     PageUnresponsive,
     PoolClosed,
@@ -425,7 +426,13 @@ class WarmPool(Generic[S, P]):
     async def _warm(self, slot: Slot[S, P], site: SiteConfig, options: SessionOptions) -> None:
         """Prepare, then navigate, then touch: the first use of a page costs several times more."""
         session = await self._open(slot, options)
-        await session.open(site.url, site.ready, self._config.warm_timeout_s)
+        try:
+            await session.open(site.url, site.ready, self._config.warm_timeout_s)
+        except NavigationFailed as error:
+            # A sign-in page has nothing of what members see: that is why it never got ready.
+            if error.kind == "not-ready" and looks_like_sign_in(session.url, site.url):
+                raise PageUnfit(f"It was sent to a sign-in page, {error.cause}") from error
+            raise
         await self._opener.touch(cast(P, slot.prepared))
         seconds = await session.ping(self._config.session_timeout_s)
         if not session.alive:
