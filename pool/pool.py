@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Generic, Literal, Self, TypeVar, cast
 
 from . import upkeep
-from .browser import Launcher, Session
+from .browser import PAGE_CRASHED, Launcher, Session
 from .config import DEFAULT_PROFILE, PoolConfig, SiteConfig
 from .errors import (
     AcquireTimeout,
@@ -42,7 +42,7 @@ from .patience import Patience
 from .roster import Roster
 from .shelf import Key
 from .sites import site_for
-from .slot import Event, Reason, Slot, State
+from .slot import SHELVED, Event, Reason, Slot, State
 from .stands import OptionsOf, Stands
 from .statistics import PoolStatistics, Tally
 from .tasks import TaskBag, join
@@ -275,9 +275,18 @@ class WarmPool(Generic[S, P]):
         return session
 
     def _lost(self, slot: Slot[S, P], reason: str) -> None:
+        waited = slot.state in SHELVED
         if self._roster.doubt(slot):
             _log.info("Slot %d (%s) is lost: %s", slot.id, slot.key.site or "-", reason)
+            if waited and reason == PAGE_CRASHED:
+                self._died(slot.key)
             self._stir()
+
+    def _died(self, key: Key) -> None:
+        for stand in self._stands.config.sites:
+            if self._stands.key(stand) == key:
+                rest = self._diary.died(stand.name, self._clock())
+                _log.warning("A ready page of %s crashed (again in %g s)", stand.name, rest)
 
     def _retire(self, slot: Slot[S, P], reason: Reason) -> None:
         if self._state == "closed" or not self._roster.retire(slot):

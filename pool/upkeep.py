@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -85,6 +86,7 @@ class Diary:
         self._rest_until: dict[str, float] = {}
         self.probed_at: float | None = None
         self._hushed_until = 0.0
+        self._deaths: dict[str, tuple[int, float]] = {}
 
     def acquired(self, now: float) -> None:
         """Somebody starts on a session: no refill for a moment.
@@ -110,6 +112,22 @@ class Diary:
         """Note a warm-up that worked."""
         self._failures.pop(site, None)
         self._rest_until.pop(site, None)
+
+    def died(self, site: str, now: float) -> float:
+        """Note that a ready page crashed; returns the seconds the site rests.
+
+        None for the first in a while, nor for several at once: those have one cause, which need
+        not be theirs. A site whose pages crash one after the other rests longer each time.
+        """
+        config = self._config
+        count, last = self._deaths.get(site, (0, -math.inf))
+        if now - last < config.retry_s:
+            return 0.0
+        count = count + 1 if now - last < config.retry_max_s else 1
+        self._deaths[site] = count, now
+        rest = pause_after(count - 1, config.retry_s, config.retry_max_s)
+        self._rest_until[site] = max(self._rest_until.get(site, now), now + rest)
+        return rest
 
     def resting(self, now: float) -> frozenset[str]:
         """Sites that are not to be tried yet."""

@@ -54,6 +54,15 @@ def test_a_failed_site_rests_longer_each_time_until_it_works() -> None:
     assert memory.failed("shop", 0.0) == 1.0
 
 
+def test_a_site_whose_ready_pages_crash_one_after_the_other_rests() -> None:
+    memory = diary()
+    assert [memory.died("shop", now) for now in (10.0, 10.5, 11.0, 13.0)] == [0.0, 0.0, 1.0, 2.0]
+    memory.succeeded("shop")
+    assert memory.died("shop", 16.0) == 4.0  # that a page was warmed in between proves nothing
+    assert "shop" in memory.resting(19.9)
+    assert memory.died("shop", 16.0 + CONFIG.retry_max_s) == 0.0
+
+
 def test_expired_doubtful_and_surplus_slots_are_retired() -> None:
     assert due(CONFIG, view(3.0), diary(), key_of, 3.0) == [Retire(1, Reason.EXPIRED)]
     doubtful = due(CONFIG, view(9.0, doubtful=(7,)), diary(), key_of, 1.0)
