@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 _STARTUP_BUCKETS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2.5, 5, 10)
 _CALL_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _FLUSH_MS = 2000
+_POOL_COUNTERS: tuple[tuple[str, Callable[[PoolStatistics], int], str], ...] = (
+    ("abos_warm_pool_refill_failures", lambda now: now.refill_failures, "Warm-ups that failed."),
+    ("abos_warm_pool_launches", lambda now: now.launches, "Browsers started, the first included."),
+    ("abos_warm_pool_unclosed", lambda now: now.unclosed, "Contexts that would not close."),
+)
 
 
 class Telemetry:
@@ -103,6 +108,17 @@ class Telemetry:
                 Observation(now.misses, {"result": "cold"}),
             ]
 
+        def retired(_: CallbackOptions) -> Iterable[Observation]:
+            counts = statistics().retirements
+            return [Observation(count, {"reason": str(why)}) for why, count in counts.items()]
+
+        self._meter.create_observable_counter(
+            "abos_warm_pool_retirements", [retired], description="Contexts destroyed, by reason."
+        )
+        for name, read, description in _POOL_COUNTERS:
+            self._meter.create_observable_counter(
+                name, [_reading(statistics, read)], description=description
+            )
         self._meter.create_observable_gauge(
             "abos_warm_pool_hit_rate",
             [hit_rate],
@@ -121,6 +137,12 @@ class Telemetry:
         self._traces.force_flush(_FLUSH_MS)
         self._traces.shutdown()
         self._meters.shutdown(_FLUSH_MS)
+
+
+def _reading(
+    statistics: Callable[[], PoolStatistics], read: Callable[[PoolStatistics], int]
+) -> Callable[[CallbackOptions], Iterable[Observation]]:
+    return lambda _: [Observation(read(statistics()))]
 
 
 def _prometheus_reader(registry: CollectorRegistry) -> MetricReader:
