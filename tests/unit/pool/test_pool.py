@@ -102,7 +102,7 @@ async def test_a_site_that_hangs_does_not_hold_up_the_others() -> None:
         return "driver"
 
     sites = (replace(SITE, name="slow", url=OTHER), SITE)
-    changes = {"sites": sites, "prepare_timeout_s": 60.0, "patience_s": 0.01}
+    changes: dict[str, Any] = {"sites": sites, "prepare_timeout_s": 60.0, "patience_s": 0.01}
     async with running(warm=False, prepare=prepare_first, **changes) as (pool, _):
         assert await pool.wait_warm("shop", timeout_s=1)
         assert pool.statistics().ready == {"slow": 0, "shop": 1}
