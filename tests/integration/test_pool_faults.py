@@ -11,6 +11,7 @@ import asyncio
 import errno
 import logging
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -624,6 +625,8 @@ from pathlib import Path
 from abos.pool import Profile, ProfileConflict, ProfileNotFound, ProfileStore, captured, open_vault
 
 folder, name, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+print(flush=True)
+sys.stdin.readline()  # until all are up
 store = ProfileStore(folder, open_vault(folder))
 number = 0
 while number < count:
@@ -643,27 +646,41 @@ while number < count:
 """
 
 
+async def line_of(process: asyncio.subprocess.Process) -> bytes:
+    assert process.stdout is not None
+    return await process.stdout.readline()
+
+
 async def test_processes_that_write_one_profile_lose_nothing_that_was_acknowledged(
     tmp_path: Path,
 ) -> None:
     """From an empty folder on, whose key they make as well; one of them is killed in between."""
-    counts = {"a": 6, "b": 6, "killed": 10_000}
+    counts = {"a": 20, "b": 20, "killed": 10_000}
     writers = {
         name: await asyncio.create_subprocess_exec(
-            sys.executable, "-c", WRITER, tmp_path, name, str(count), stdout=subprocess.PIPE
+            *(sys.executable, "-c", WRITER, tmp_path, name, str(count)),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
         )
         for name, count in counts.items()
     }
-    doomed = writers.pop("killed")
-    assert doomed.stdout is not None
-    said = [await asyncio.wait_for(doomed.stdout.readline(), DEADLINE_S * SLACK) for _ in range(3)]
-    doomed.kill()
-    said.append((await doomed.communicate())[0])
-    for writer in writers.values():
-        said.append((await asyncio.wait_for(writer.communicate(), 20 * SLACK))[0])
-        assert writer.returncode == 0
+    try:
+        async with asyncio.timeout(20 * SLACK):
+            said = [await line_of(writer) for writer in writers.values()]
+            for writer in writers.values():
+                assert writer.stdin is not None
+                writer.stdin.write(b"go\n")
+            doomed = writers["killed"]
+            said += [await line_of(doomed) for _ in range(3)]
+            doomed.kill()
+            said += [(await writer.communicate())[0] for writer in writers.values()]
+    finally:
+        for writer in writers.values():
+            with suppress(ProcessLookupError):
+                writer.kill()
+    assert [writer.returncode for writer in writers.values()] == [0, 0, -signal.SIGKILL]
     acknowledged = set(b"".join(said).decode().split())
-    assert len(acknowledged) >= 6 + 6 + 3
+    assert len(acknowledged) >= 20 + 20 + 3
     (origin,) = ProfileStore(tmp_path, open_vault(tmp_path)).export_state("ada")["origins"]
     stored = {item["name"] for item in origin["localStorage"]}
     assert acknowledged <= stored
