@@ -8,29 +8,15 @@ process and no file is left (`nothing_left`).
 from __future__ import annotations
 
 import asyncio
-import errno
-import logging
-import os
-import signal
-import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
 from pathlib import Path
-from threading import Event
-from typing import Any
 
-import psutil
 import pytest
 
-from abos import Config, Kernel
 from abos.kernel import errors
-from abos.kernel.config import KernelConfig
 from abos.kernel.process import EXIT_LOST
 from abos.pool import (
-    BrowserConfig,
     BrowserLost,
     ChromiumLauncher,
     ChromiumSession,
@@ -38,243 +24,34 @@ from abos.pool import (
     Memory,
     PageCrashed,
     PageUnresponsive,
-    PoolConfig,
-    PoolError,
-    PoolStatistics,
-    Profile,
-    ProfileStore,
     Ready,
     Reason,
-    SiteConfig,
     State,
-    WarmPool,
-    open_vault,
 )
 
-from .machine import Quiet, is_running, processes_of, served, until
+from .faults import (
+    DEADLINE_S,
+    DEVOUR,
+    HEAL_S,
+    SLACK,
+    SMALL_HEAP,
+    Machine,
+    Site,
+    all_warm,
+    ask,
+    healed,
+    is_fair,
+    kernel_of,
+    pool_of,
+    said,
+    warm,
+)
+from .machine import is_running, until
 
 pytestmark = [
     pytest.mark.usefixtures("nothing_left"),
     pytest.mark.skipif(sys.platform != "linux", reason="finds processes by /proc"),
 ]
-
-HEAL_S = 5.0
-"""The stated aim: after so long, a warm page is ready again."""
-SLACK = 3.0
-"""How much longer anything may take where the machine is busy with something else."""
-DEADLINE_S = 6.0
-"""What callers allow here: time enough for finding a hung browser and starting another."""
-
-Pool = WarmPool[ChromiumSession, str]
-
-_log = logging.getLogger("abos.tests.faults")
-
-
-# -- the sites -----------------------------------------------------------------------------------
-
-
-@dataclass
-class Site:
-    """A web site that can be made to misbehave."""
-
-    url: str = ""
-    mode: str = "fine"
-    asked: int = 0
-    """Requests for the start page."""
-    closing: Event = field(default_factory=Event)
-    """Set at the end, so that answers that are held back end."""
-
-    def start(self, handler: Quiet) -> None:
-        """Answer a request for the start page."""
-        self.asked += 1
-        match self.mode:
-            case "answers 500":
-                handler.answer(PAGE, 500)
-            case "signs in":
-                handler.answer(b"", 302, location="/sign-in?next=/")
-            case "never ends":
-                handler.send_response(200)
-                handler.send_header("content-type", "text/html")
-                handler.send_header("content-length", "100000")
-                handler.end_headers()
-                handler.wfile.write(PAGE)
-                self.closing.wait(60)
-            case _:
-                handler.answer(PAGE + SCRIPTS.get(self.mode, b""))
-
-    def handler(self) -> type[Quiet]:
-        site = self
-
-        class Handler(Quiet):
-            def do_GET(self) -> None:
-                with suppress(ConnectionError):
-                    if self.path == "/":
-                        site.start(self)
-                    elif self.path == "/sign-in?next=/":
-                        self.answer(b"<title>Sign in</title><input type=password>")
-                    else:
-                        site.closing.wait(0.05)
-                        self.answer(b"")
-
-        return Handler
-
-
-DEVOUR = "{ const all = []; for (;;) all.push(new Array(1e5).fill(1.5)); }"
-SCRIPTS = {
-    "never quiet": b"<script>(f = () => fetch('/poll').then(f))()</script>",
-    "devours": f"<script>setTimeout(() => {DEVOUR}, 300)</script>".encode(),
-}
-PAGE = b"<!doctype html><title>Shop</title><main id=shop>Welcome</main>"
-SMALL_HEAP = BrowserConfig(args=("--js-flags=--max-old-space-size=32",))
-
-
-@pytest.fixture
-def sites() -> Iterator[tuple[Site, Site]]:
-    """The shop, which misbehaves, and the news, which never do."""
-    with ExitStack() as stack:
-        found = Site(), Site()
-        for site in found:
-            site.url = stack.enter_context(served(site.handler()))
-        yield found
-        for site in found:
-            site.closing.set()
-
-
-@pytest.fixture
-def shop(sites: tuple[Site, Site]) -> Site:
-    return sites[0]
-
-
-@pytest.fixture
-def news(sites: tuple[Site, Site]) -> Site:
-    return sites[1]
-
-
-# -- the pool ------------------------------------------------------------------------------------
-
-
-async def prepare(session: ChromiumSession) -> str:
-    return "prepared"
-
-
-def warm(name: str, site: Site, **changes: object) -> SiteConfig:
-    return replace(SiteConfig(name, site.url, ready=Ready(selector="#shop")), **changes)  # type: ignore[arg-type]
-
-
-@asynccontextmanager
-async def pool_of(
-    *sites: SiteConfig,
-    browser: BrowserConfig | None = None,
-    memory: Callable[[], Memory | None] = lambda: None,
-    **changes: object,
-) -> AsyncIterator[Pool]:
-    """A pool with the usual settings but for `changes`; memory is never short but on demand."""
-    config = PoolConfig(sites=sites, **changes)  # type: ignore[arg-type]
-    pool = WarmPool(config, ChromiumLauncher(browser), prepare=prepare, memory=memory)
-    async with pool:
-        yield pool
-
-
-async def all_warm(pool: WarmPool[Any, Any]) -> None:
-    assert await pool.wait_warm(timeout_s=HEAL_S * SLACK)
-
-
-async def healed(pool: Pool, condition: Callable[[PoolStatistics], bool]) -> None:
-    """Wait until the pool is as it should be, by itself."""
-    started = time.monotonic()
-    await until(lambda: condition(pool.statistics()), HEAL_S * SLACK)
-    _log.info("healed after %.1f s", time.monotonic() - started)
-
-
-Answer = Lease[ChromiumSession, str] | PoolError
-
-
-async def ask(pool: Pool, site: Site) -> Answer:
-    """What a caller gets: a session that works, or an error; never later than he allowed."""
-    started = time.monotonic()
-    try:
-        return await pool.acquire(site.url, timeout_s=DEADLINE_S)
-    except PoolError as error:
-        return error
-    finally:
-        assert time.monotonic() - started < DEADLINE_S * SLACK
-
-
-def is_fair(answer: Answer) -> bool:
-    return bool(answer.hint) if isinstance(answer, PoolError) else answer.session.alive
-
-
-# -- the faults ----------------------------------------------------------------------------------
-
-
-class Machine:
-    """The processes behind a pool."""
-
-    def __init__(self, folder: str) -> None:
-        self._folder = folder
-
-    def _found(self, sign: str) -> list[psutil.Process]:
-        found = []
-        for process in processes_of(self._folder):
-            with suppress(psutil.Error):
-                if any(part.startswith(sign) for part in process.cmdline()):
-                    found.append(process)
-        return found
-
-    @property
-    def browsers(self) -> list[psutil.Process]:
-        return self._found("--abos-kernel=")
-
-    @property
-    def drivers(self) -> list[psutil.Process]:
-        return self._found("run-driver")
-
-    @property
-    def renderers(self) -> list[psutil.Process]:
-        """The biggest first."""
-        found = []
-        for process in self._found("--type=renderer"):
-            with suppress(psutil.Error):
-                found.append((process.memory_info().rss, process.pid, process))
-        return [process for *_, process in sorted(found, reverse=True)]
-
-    def kill_browser(self) -> None:
-        for process in self.browsers:
-            process.kill()
-
-    def stop_browser(self) -> None:
-        for process in self.browsers:
-            process.suspend()
-
-    def kill_driver(self) -> None:
-        for process in self.drivers:
-            process.kill()
-
-    def kill_renderers(self) -> None:
-        for process in self.renderers:
-            process.kill()
-
-    def stop_driver(self) -> None:
-        for process in self.drivers:
-            process.suspend()
-
-
-@pytest.fixture
-def machine(nothing_left: str) -> Machine:
-    return Machine(nothing_left)
-
-
-@pytest.fixture
-def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
-    caplog.set_level(logging.INFO, "abos")
-    return caplog
-
-
-def said(log: pytest.LogCaptureFixture, *phrases: str) -> bool:
-    """Whether the pool logged a line with all of them."""
-    lines = [r.getMessage() for r in log.records if r.name.startswith("abos.pool")]
-    return any(all(phrase in line for phrase in phrases) for line in lines)
-
 
 BROWSER_FAULTS = {
     "kill_browser": "is gone",
@@ -496,197 +273,6 @@ async def test_ready_pages_go_while_memory_is_short(
         assert pool.statistics().ready["shop"] == 0
         machine[0] = Memory(total_mb=8000, available_mb=6000)
         await healed(pool, lambda now: now.ready["shop"] == 2)
-
-
-# -- profiles --------------------------------------------------------------------------------------
-
-EMPTY: dict[str, object] = {"cookies": [], "origins": []}
-MARK = "localStorage.setItem('mark', '{}'.repeat(9000))"
-
-
-def kernel_of(profiles: Path, *sites: SiteConfig, **changes: object) -> Kernel:
-    base = Config(kernel=KernelConfig(profiles=profiles))
-    planner = replace(base.planner, local=replace(base.planner.local, enabled=False))
-    pool = PoolConfig(sites=sites, **changes)  # type: ignore[arg-type]
-    return Kernel(replace(base, planner=planner, pool=pool))
-
-
-def mark(profile: Profile) -> str:
-    """The letter that a page left in its storage."""
-    origins = profile.storage_state["origins"]
-    assert isinstance(origins, list)
-    return "".join(item["value"][0] for origin in origins for item in origin["localStorage"])
-
-
-def leftovers(folder: Path) -> list[Path]:
-    """What a write that was broken off left behind."""
-    return list(folder.glob(".*.tmp"))
-
-
-@pytest.fixture
-def runtime(
-    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[None]:
-    """Where kernels publish their tables: they take them away in the end."""
-    folder = tmp_path_factory.mktemp("run")
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
-    yield
-    assert not list(folder.glob("abos/*"))
-
-
-class FullDisk:
-    """A folder on a small file system of its own; for others than root, writes that break off."""
-
-    def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
-        self.folder = folder
-        self._filler = folder / "filler"
-        self._patch = patch
-        mount = ["mount", "-t", "tmpfs", "-o", "size=256k,mode=700", "tmpfs", str(folder)]
-        done = subprocess.run(mount, check=False, capture_output=True) if not os.geteuid() else None
-        self._mounted = done is not None and done.returncode == 0
-
-    def fill(self) -> None:
-        if self._mounted:
-            with suppress(OSError), self._filler.open("wb", buffering=0) as file:
-                while file.write(bytes(4096)):
-                    pass
-        else:
-            self._patch.setattr(os, "write", self._broken_off)
-
-    def empty(self) -> None:
-        self._filler.unlink(missing_ok=True)
-        self._patch.undo()
-
-    def close(self) -> None:
-        if self._mounted:
-            subprocess.run(["umount", str(self.folder)], check=True)
-
-    def _broken_off(self, handle: int, content: bytes, write: Any = os.write) -> int:
-        if not Path(f"/proc/self/fd/{handle}").readlink().is_relative_to(self.folder):
-            return int(write(handle, content))  # asyncio's pipes
-        if len(content) < 4096:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return int(write(handle, content[:4096]))
-
-
-@pytest.fixture
-def disk(tmp_path: Path) -> Iterator[FullDisk]:
-    with pytest.MonkeyPatch.context() as patch:
-        disk = FullDisk(tmp_path, patch)
-        yield disk
-        disk.close()
-
-
-@pytest.mark.usefixtures("runtime")
-async def test_a_profile_that_finds_no_room_is_told_and_the_stored_one_stands(
-    shop: Site, disk: FullDisk, log: pytest.LogCaptureFixture
-) -> None:
-    store = ProfileStore(disk.folder, open_vault(disk.folder))
-    stored = store.import_state("ada", EMPTY)
-    async with kernel_of(disk.folder) as kernel:
-        process = await kernel.spawn(shop.url, profile="ada")
-        await process.evaluate(MARK.format("a"))
-        disk.fill()
-        with pytest.raises(errors.ProfileError, match="not saved: No space left") as caught:
-            await process.exit()
-        assert "Free space" in caught.value.hint
-        assert {row.exit_code for row in kernel.ps()} == {0}
-        assert said(log, "Profile 'ada' was not saved", "No space left")
-        assert 'call="EXIT",outcome="ProfileError"' in kernel.metrics()
-        assert store.get("ada") == stored
-        assert not leftovers(disk.folder)
-        disk.empty()
-        async with await kernel.spawn(shop.url, profile="ada") as again:
-            await again.evaluate(MARK.format("b"))
-        assert mark(store.get("ada")) == "b"
-
-
-@pytest.mark.usefixtures("runtime")
-async def test_two_kernels_that_save_one_profile_lose_neither_state(
-    shop: Site, tmp_path: Path, log: pytest.LogCaptureFixture
-) -> None:
-    store = ProfileStore(tmp_path, open_vault(tmp_path))
-    store.import_state("ada", EMPTY)
-    async with kernel_of(tmp_path) as one, kernel_of(tmp_path) as two:
-        processes = [await kernel.spawn(shop.url, profile="ada") for kernel in (one, two)]
-        for process, letter in zip(processes, "ab", strict=True):
-            await process.evaluate(MARK.format(letter))
-        ends = await asyncio.gather(*(p.exit() for p in processes), return_exceptions=True)
-        (refused,) = [end for end in ends if end is not None]
-        assert isinstance(refused, errors.ProfileError)
-        (copy,) = store.conflicts("ada")
-        assert copy in refused.hint
-        assert {mark(store.get("ada")), mark(store.get(copy))} == {"a", "b"}
-        assert said(log, "'ada' was saved by somebody else meanwhile", copy)
-
-
-WRITER = """
-import sys
-from pathlib import Path
-from abos.pool import Profile, ProfileConflict, ProfileNotFound, ProfileStore, captured, open_vault
-
-folder, name, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-print(flush=True)
-sys.stdin.readline()  # until all are up
-store = ProfileStore(folder, open_vault(folder))
-number = 0
-while number < count:
-    try:
-        base = store.get("ada")
-    except ProfileNotFound:
-        base = Profile("ada", {"cookies": [], "origins": []})
-    items = [i for o in base.storage_state["origins"] for i in o["localStorage"]]
-    items.append({"name": f"{name}{number}", "value": "x" * 2000})
-    origin = {"origin": "https://shop.example", "localStorage": items}
-    try:
-        store.put(captured(base, {"cookies": [], "origins": [origin]}))
-    except ProfileConflict:
-        continue
-    print(f"{name}{number}", flush=True)
-    number += 1
-"""
-
-
-async def line_of(process: asyncio.subprocess.Process) -> bytes:
-    assert process.stdout is not None
-    return await process.stdout.readline()
-
-
-async def test_processes_that_write_one_profile_lose_nothing_that_was_acknowledged(
-    tmp_path: Path,
-) -> None:
-    """From an empty folder on, whose key they make as well; one of them is killed in between."""
-    counts = {"a": 20, "b": 20, "killed": 10_000}
-    writers = {
-        name: await asyncio.create_subprocess_exec(
-            *(sys.executable, "-c", WRITER, tmp_path, name, str(count)),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-        for name, count in counts.items()
-    }
-    try:
-        async with asyncio.timeout(20 * SLACK):
-            said = [await line_of(writer) for writer in writers.values()]
-            for writer in writers.values():
-                assert writer.stdin is not None
-                writer.stdin.write(b"go\n")
-            doomed = writers["killed"]
-            said += [await line_of(doomed) for _ in range(3)]
-            doomed.kill()
-            said += [(await writer.communicate())[0] for writer in writers.values()]
-    finally:
-        for writer in writers.values():
-            with suppress(ProcessLookupError):
-                writer.kill()
-    assert [writer.returncode for writer in writers.values()] == [0, 0, -signal.SIGKILL]
-    acknowledged = set(b"".join(said).decode().split())
-    assert len(acknowledged) >= 20 + 20 + 3
-    (origin,) = ProfileStore(tmp_path, open_vault(tmp_path)).export_state("ada")["origins"]
-    stored = {item["name"] for item in origin["localStorage"]}
-    assert acknowledged <= stored
-    assert len(stored - acknowledged) <= 1  # what the killed one wrote and could not tell of
-    assert not leftovers(tmp_path)
 
 
 # -- the kernel ------------------------------------------------------------------------------------
