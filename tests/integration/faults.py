@@ -53,14 +53,11 @@ class Site:
 
     url: str = ""
     mode: str = "fine"
-    asked: int = 0
-    """Requests for the start page."""
     closing: Event = field(default_factory=Event)
     """Set at the end, so that answers that are held back end."""
 
     def start(self, handler: Quiet) -> None:
         """Answer a request for the start page."""
-        self.asked += 1
         match self.mode:
             case "answers 500":
                 handler.answer(PAGE, 500)
@@ -198,24 +195,26 @@ class Machine:
         return [process for *_, process in sorted(found, reverse=True)]
 
     def kill_browser(self) -> None:
-        for process in self.browsers:
-            process.kill()
+        _each(psutil.Process.kill, self.browsers)
 
     def stop_browser(self) -> None:
-        for process in self.browsers:
-            process.suspend()
+        _each(psutil.Process.suspend, self.browsers)
 
     def kill_driver(self) -> None:
-        for process in self.drivers:
-            process.kill()
-
-    def kill_renderers(self) -> None:
-        for process in self.renderers:
-            process.kill()
+        _each(psutil.Process.kill, self.drivers)
 
     def stop_driver(self) -> None:
-        for process in self.drivers:
-            process.suspend()
+        _each(psutil.Process.suspend, self.drivers)
+
+    def kill_renderers(self) -> None:
+        _each(psutil.Process.kill, self.renderers)
+
+
+def _each(act: Callable[[psutil.Process], None], processes: list[psutil.Process]) -> None:
+    """To all that are still there: one that was just forking is listed twice."""
+    for process in processes:
+        with suppress(psutil.Error):
+            act(process)
 
 
 def said(log: pytest.LogCaptureFixture, *phrases: str) -> bool:
