@@ -14,6 +14,9 @@ from .options import SessionOptions
 
 LostCallback = Callable[[str], None]
 
+PAGE_CRASHED = "the page crashed"
+"""The reason given for a session whose browser lives."""
+
 _log = logging.getLogger(__name__)
 
 

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser, CDPSession
 
 _GRACE_S = 0.5
+_LATE_S = 0.1
+"""A timeout that fires so much too late tells of our own event loop, not of the browser."""
 _HALF_STARTED_S = 5.0
 
 # Beyond what Playwright switches off already: nothing is fetched or sent that no page asked for.
@@ -73,6 +75,7 @@ class ChromiumBrowser:
         self._browser = browser
         self._control = control
         self._lost = ""
+        self._hung = False
         self._sessions: WeakSet[ChromiumSession] = WeakSet()
         self._closing: asyncio.Task[None] | None = None
         self._clipboard = Clipboard(browser) if headless else None
@@ -127,15 +130,31 @@ class ChromiumBrowser:
         return session
 
     async def ping(self, timeout_s: float) -> float:
-        """Have the browser process answer; returns seconds. Raises BrowserLost."""
+        """Have the browser process answer; returns seconds. Raises BrowserLost.
+
+        Where it was this process that stood still (a debugger, a blocked event loop), the answer
+        may have been here in time: the browser is asked once more.
+        """
+        started = time.monotonic()
+        try:
+            return await self._answered(timeout_s)
+        except TimeoutError:
+            late = time.monotonic() - started - timeout_s
+        try:
+            if late > _LATE_S:
+                return await self._answered(timeout_s)
+        except TimeoutError:
+            pass  # it is the browser after all
+        self._hung = True
+        raise BrowserLost(f"The browser did not answer within {timeout_s:g} s")
+
+    async def _answered(self, timeout_s: float) -> float:
         from playwright.async_api import Error
 
         started = time.monotonic()
         try:
             async with asyncio.timeout(timeout_s):
                 await self._control.send("Browser.getVersion")
-        except TimeoutError as error:
-            raise BrowserLost(f"The browser did not answer within {timeout_s:g} s") from error
         except Error as error:
             raise BrowserLost("The browser is gone") from error
         return time.monotonic() - started
@@ -168,6 +187,8 @@ class ChromiumBrowser:
             self._clipboard.close()
         for stop in self._watches:
             stop()
+        if self._hung:
+            self._driver.kill()  # manners would cost the time in which the pool heals
         polite = asyncio.create_task(self._browser.close(), name="pool-browser-close")
         await asyncio.wait({polite}, timeout=timeout_s)
         self._driver.kill_browser()

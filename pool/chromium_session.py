@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from .browser import LossBell, LostCallback
+from .browser import PAGE_CRASHED, LossBell, LostCallback
 from .config import Ready
 from .errors import BrowserLost, NavigationFailed, PageCrashed, PageUnresponsive, PoolError
 from .memory import total_pss_mb
@@ -190,7 +190,7 @@ class ChromiumSession:
         self._pids = frozenset()
 
     def _watch(self, page: Page) -> None:
-        page.on("crash", lambda _: self.lose("the page crashed"))
+        page.on("crash", lambda _: self.lose(PAGE_CRASHED))
 
     async def ping(self, timeout_s: float) -> float:
         """Have the page's script engine answer; returns seconds."""
@@ -239,7 +239,7 @@ class ChromiumSession:
 
     def _loss(self, error: Exception) -> PoolError | None:
         """The error for a session that is gone; None if it is not."""
-        if "crashed" in str(error) or self._bell.reason == "the page crashed":
+        if "crashed" in str(error) or self._bell.reason == PAGE_CRASHED:
             return PageCrashed("The page crashed")
         if is_closed(error):
             return BrowserLost(f"The session is gone: {self._bell.reason or 'it was closed'}")

@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 
 class Closer(Generic[S, P]):
-    """Retires slots. `changed` is called when a place is free, or a page is out of reach."""
+    """Retires slots. `changed` is called when a place is free."""
 
     def __init__(
         self,
@@ -41,12 +41,6 @@ class Closer(Generic[S, P]):
         self._tally = tally
         self._changed = changed
         self._over = False
-
-    def lost(self, slot: Slot[S, P], reason: str) -> None:
-        """Its page crashed, or its browser went."""
-        if self._roster.doubt(slot):
-            _log.info("Slot %d (%s) is lost: %s", slot.id, slot.key.site or "-", reason)
-            self._changed()
 
     def retire(self, slot: Slot[S, P], reason: Reason) -> None:
         """Destroy a slot behind the caller's back. Retiring twice is fine."""

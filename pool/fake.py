@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .browser import LossBell, LostCallback
+from .browser import PAGE_CRASHED, LossBell, LostCallback
 from .config import Ready
 from .errors import (
     BrowserLaunchFailed,
@@ -87,7 +87,7 @@ class FakeSession:
     def crash(self) -> None:
         """Crash the page."""
         if not self.closed:
-            self.bell.ring("the page crashed")
+            self.bell.ring(PAGE_CRASHED)
 
     async def open(self, url: str, ready: Ready, timeout_s: float, script: str = "") -> None:
         """Pretend to navigate."""

@@ -20,8 +20,9 @@ HEALTHY = 100
 class HealthConfig:
     """What is tolerated. A limit of 0 is not looked at."""
 
-    ping_timeouts: int = 2
-    """Pings missed in a row that quarantine; each one before costs an equal share of the score."""
+    ping_timeouts: int = 3
+    """Pings missed in a row that quarantine; each one before costs an equal share of the score.
+    At a heartbeat of a second: long enough for the browser's own verdict to come first."""
     slow_factor: float = 5.0
     """p95 of recent pings over the baseline that costs half the score; twice that costs most."""
     slow_floor_s: float = 0.05

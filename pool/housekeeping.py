@@ -67,6 +67,7 @@ class Housekeeper(Generic[S, P]):
             checked_at=self._checked_at,
             memory=self._parts.tender.memory(),
             ready_mb=self._parts.tender.ready_mb(),
+            late=self._refiller.patience.late,
             browsers=self._parts.fleet.browsers(),
             starting_spare=self._starting_spare,
             leaving=frozenset(
@@ -81,6 +82,8 @@ class Housekeeper(Generic[S, P]):
             case upkeep.Warm(stand):
                 self._refiller.refill(stand)
             case upkeep.Retire(number, reason):
+                level = logging.WARNING if reason is Reason.MEMORY else logging.DEBUG
+                _log.log(level, "Slot %d is retired: %s", number, reason)
                 self._parts.closer.retire(self._parts.roster.slots[number], reason)
             case upkeep.Probe():
                 self._parts.diary.probed_at = self._parts.clock()

@@ -13,6 +13,7 @@ this machine, may use one folder at the same time.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import time
@@ -42,6 +43,7 @@ SUFFIX = ".profile"
 MAX_CONFLICTS = 3
 
 _LOCK_TIMEOUT_S = 10.0
+_log = logging.getLogger(__name__)
 _COPY = re.compile(r"(?P<name>.+)\.conflict-(?P<number>[1-9][0-9]{0,8})")
 
 
@@ -204,6 +206,7 @@ class ProfileStore:
                 yield
         except OSError as error:
             reason = error.strerror or type(error).__name__
+            _log.warning("Profile %r was not saved: %s", name, reason)
             raise ProfileNotSaved(f"Profile {name!r} was not saved: {reason}") from error
 
     def _save(self, profile: Profile, stored: int) -> Profile:
@@ -215,6 +218,7 @@ class ProfileStore:
 
     def _conflict(self, profile: Profile, base: int, what: str, stored: int) -> ProfileConflict:
         kept = self._keep(profile, base)
+        _log.warning("Profile %r %s: the other state is kept as %r", profile.name, what, kept)
         return ProfileConflict(profile.name, what, kept=kept, version=stored)
 
     def _keep(self, profile: Profile, base: int) -> str:

@@ -9,14 +9,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Generic, TypeVar, cast
 
-from .browser import Session
+from .browser import PAGE_CRASHED, Session
 from .config import SiteConfig
-from .errors import BrowserLost, PageUnfit
+from .errors import BrowserLost, NavigationFailed, PageUnfit
 from .health import looks_like_sign_in
 from .options import SessionOptions
 from .parts import Parts
+from .patience import Patience
 from .shelf import Key
-from .slot import Event, Reason, Slot
+from .slot import SHELVED, Event, Reason, Slot
 from .tasks import join
 
 S = TypeVar("S", bound=Session)
@@ -32,6 +33,8 @@ class Refiller(Generic[S, P]):
         self._parts = parts
         self.warming: Counter[str] = Counter()
         """Refills under way, by stand."""
+        self.patience = Patience(parts.config.patience_s)
+        """Counts those of them that wait for a slow site."""
         self.listeners: list[Callable[[Key, float], object]] = []
         """Told of every page warmed, with the seconds it took."""
 
@@ -41,11 +44,23 @@ class Refiller(Generic[S, P]):
         slot.making = parts.tasks.spawn(parts.opener.make(slot, options), f"pool-open-{slot.id}")
         session = slot.session = await join(slot.making)
         slot.made_at = self._parts.clock()
-        session.on_lost(lambda reason: parts.closer.lost(slot, reason))
+        session.on_lost(lambda reason: self._lost(slot, reason))
         slot.prepared = await parts.opener.prepare(session)
         if not session.alive:
             raise BrowserLost("The session was lost while it was prepared")
         return session
+
+    def _lost(self, slot: Slot[S, P], reason: str) -> None:
+        """Its page crashed, or its browser went."""
+        waited = slot.state in SHELVED
+        if not self._parts.roster.doubt(slot):
+            return
+        _log.info("Slot %d (%s) is lost: %s", slot.id, slot.key.site or "-", reason)
+        stand = self._parts.stands.of_key(slot.key)
+        if waited and reason == PAGE_CRASHED and stand is not None:
+            rest = self._parts.diary.died(stand.name, self._parts.clock())
+            _log.warning("A ready page of %s crashed (again in %g s)", stand.name, rest)
+        self._parts.changed()
 
     def refill(self, stand: SiteConfig) -> None:
         """Begin to warm a page of a stand, in a new context."""
@@ -68,7 +83,8 @@ class Refiller(Generic[S, P]):
         profile = stands.profile(stand)
         generation = stands.generation(profile)
         try:
-            await self._warm(slot, stand, profile)
+            with self.patience.watch(lambda: self._late(slot)):
+                await self._warm(slot, stand, profile)
         except Exception as error:  # noqa: BLE001 - the hooks are the caller's code
             self._failed(slot, stand, error)
         else:
@@ -78,6 +94,10 @@ class Refiller(Generic[S, P]):
         finally:
             self.warming[stand.name] -= 1
             self._parts.changed()
+
+    def _late(self, slot: Slot[S, P]) -> None:
+        slot.late = True
+        self._parts.changed()
 
     async def _warm(self, slot: Slot[S, P], stand: SiteConfig, profile: str) -> None:
         """Prepare, then navigate, then touch: the first use of a page costs several times more."""
@@ -95,7 +115,7 @@ class Refiller(Generic[S, P]):
             if slot.host is not None:
                 await slot.host.browser.wipe(config.close_timeout_s)
             slot.prepared = await parts.opener.prepare(session)
-        await session.open(stand.url, stand.ready, config.warm_timeout_s, stand.script)
+        await self._load(session, stand)
         await parts.opener.touch(cast(P, slot.prepared))
         seconds = await session.ping(config.session_timeout_s)
         if not session.alive:
@@ -105,12 +125,23 @@ class Refiller(Generic[S, P]):
         if verdict.quarantine:
             raise PageUnfit(f"It is not fit to be lent: {', '.join(verdict.reasons)}")
 
+    async def _load(self, session: S, stand: SiteConfig) -> None:
+        limit = self._parts.config.warm_timeout_s
+        try:
+            await session.open(stand.url, stand.ready, limit, stand.script)
+        except NavigationFailed as error:
+            # A sign-in page has nothing of what members see: that is why it never got ready.
+            if error.kind == "not-ready" and looks_like_sign_in(session.url, stand.url):
+                raise PageUnfit(f"It was sent to a sign-in page, {error.cause}") from error
+            raise
+
     def _succeeded(self, slot: Slot[S, P], stand: SiteConfig, seconds: float) -> None:
         self._parts.diary.succeeded(stand.name)
         self._parts.tally.refills += 1
         self._parts.tally.refill_seconds += seconds
         self._parts.tally.last_refill_s = seconds
         self._parts.forecast.warmed(slot.key, seconds)
+        slot.late = False
         self._parts.roster.shelve(slot, self._parts.clock() + stand.ttl_s)
         self._parts.tender.shelved(slot)
         for listener in self.listeners:

@@ -40,11 +40,12 @@ class Roster(Generic[S, P]):
         self, key: Key, place: int, now: float
     ) -> tuple[Slot[S, P] | None, Slot[S, P] | None]:
         """What to give a caller (LEASED if warm, WARMING if cold), and what to retire for him."""
+        late = next((s for s in self.slots.values() if s.late and s.state is State.WARMING), None)
         decision = admit(
             ready=self.shelf.has(key, now),
             live=len(self.slots),
             max_slots=self._max_slots,
-            evictable=len(self.shelf) > 0,
+            evictable=len(self.shelf) > 0 or late is not None,
             closing=self.states()[State.CLOSING],
             waiting=place,
         )
@@ -53,6 +54,8 @@ class Roster(Generic[S, P]):
             return self.slots[number], None
         if decision is Admission.OPEN:
             return self.open(key), None
+        if decision is Admission.EVICT and late is not None:
+            return None, late
         if decision is Admission.EVICT and (number := self.shelf.stalest()) is not None:
             return None, self.slots[number]
         return None, None

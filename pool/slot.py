@@ -142,6 +142,8 @@ class Slot(Generic[S, P]):
     prepared: P | None = None
     host: Host[S] | None = None
     """The browser that its session is in."""
+    late: bool = False
+    """Its refill waits for a slow site: whoever needs the place may have it."""
     made_at: float = 0.0
     """When its session was made, by the pool's clock."""
     uses: int = 0

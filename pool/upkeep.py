@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -81,6 +82,8 @@ class View:
     starting_spare: bool = False
     leaving: frozenset[int] = frozenset()
     """Ready slots in browsers that are to go."""
+    late: int = 0
+    """Refills under way that wait for a slow site: others may begin beside them."""
 
 
 class Diary:
@@ -92,6 +95,7 @@ class Diary:
         self._rest_until: dict[str, float] = {}
         self.probed_at: float | None = None
         self._hushed_until = 0.0
+        self._deaths: dict[str, tuple[int, float]] = {}
 
     def acquired(self, now: float) -> None:
         """Somebody starts on a session: no refill for a moment.
@@ -117,6 +121,22 @@ class Diary:
         """Note a warm-up that worked."""
         self._failures.pop(site, None)
         self._rest_until.pop(site, None)
+
+    def died(self, site: str, now: float) -> float:
+        """Note that a ready page crashed; returns the seconds the site rests.
+
+        None for the first in a while, nor for several at once: those have one cause, which need
+        not be theirs. A site whose pages crash one after the other rests longer each time.
+        """
+        config = self._config
+        count, last = self._deaths.get(site, (0, -math.inf))
+        if now - last < config.retry_s:
+            return 0.0
+        count = count + 1 if now - last < config.retry_max_s else 1
+        self._deaths[site] = count, now
+        rest = pause_after(count - 1, config.retry_s, config.retry_max_s)
+        self._rest_until[site] = max(self._rest_until.get(site, now), now + rest)
+        return rest
 
     def resting(self, now: float) -> frozenset[str]:
         """Sites that are not to be tried yet."""
@@ -200,7 +220,8 @@ def _resize(
         site.name: Stock(counts[key_of(site)], view.warming.get(site.name, 0))
         for site in config.warm_sites
     }
-    load = Load(view.live, sum(view.warming.values()), view.acquiring + diary.hushed(now))
+    busy = sum(view.warming.values()) - view.late
+    load = Load(view.live, busy, view.acquiring + diary.hushed(now))
     decisions = plan(
         config.warm_sites,
         stock,

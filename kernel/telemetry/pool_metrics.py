@@ -62,6 +62,10 @@ def _reused(now: PoolStatistics) -> Iterable[Observation]:
     return [Observation(now.reuses)]
 
 
+def _unclosed(now: PoolStatistics) -> Iterable[Observation]:
+    return [Observation(now.unclosed)]
+
+
 def _launched(now: PoolStatistics) -> Iterable[Observation]:
     return [Observation(now.launches)]
 
@@ -82,6 +86,7 @@ _COUNTERS: tuple[tuple[str, Read, str], ...] = (
     ("abos_warm_pool_retirements", _retired, "Slots retired, by reason."),
     ("abos_warm_pool_refill_failures", _failed, "Warm-ups that failed."),
     ("abos_warm_pool_reuses", _reused, "Contexts reset for another lease."),
+    ("abos_warm_pool_unclosed", _unclosed, "Contexts that would not close."),
     ("abos_browser_launches", _launched, "Browsers started."),
     ("abos_browser_retirements", _given_up, "Browsers given up, by reason."),
 )

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from time import sleep
 from typing import Any
 
@@ -37,8 +35,10 @@ from abos.kernel.actions import (
 )
 from abos.kernel.space import AddressSpace
 
+from .machine import Quiet, served
 
-class _Pages(BaseHTTPRequestHandler):
+
+class _Pages(Quiet):
     def do_GET(self) -> None:
         if self.path == "/slow-data":
             sleep(0.15)
@@ -51,19 +51,11 @@ class _Pages(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body.encode())
 
-    def log_message(self, *args: Any) -> None:
-        pass
-
 
 @pytest.fixture
 def site() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Pages)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with served(_Pages) as url:
+        yield url.rstrip("/")
 
 
 @pytest.fixture

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
+from threading import Event
 from typing import Any
 
 import pytest
@@ -29,11 +28,13 @@ from abos.kernel.actions import (
 from abos.kernel.space import AddressSpace
 from abos.snapshot import World
 
+from .machine import Quiet, served
+
 CLOSING = Event()
 """Set when the server is shut down, so that answers that are held back end."""
 
 
-class _Site(BaseHTTPRequestHandler):
+class _Site(Quiet):
     def do_GET(self) -> None:
         kind, _, rest = self.path.strip("/").partition("/")
         answer = {"slow": self.slow, "stream": self.stream, "file": self.file, "hang": self.hang}
@@ -81,21 +82,13 @@ class _Site(BaseHTTPRequestHandler):
         except ConnectionError:
             self.close_connection = True
 
-    def log_message(self, *args: Any) -> None:
-        pass
-
 
 @pytest.fixture
 def site() -> Iterator[str]:
     CLOSING.clear()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Site)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    CLOSING.set()
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with served(_Site) as url:
+        yield url.rstrip("/")
+        CLOSING.set()
 
 
 @pytest.fixture

@@ -7,11 +7,8 @@ import contextlib
 import os
 import signal
 import sys
-import tempfile
-import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import psutil
@@ -36,75 +33,25 @@ from abos.pool import (
     Wear,
 )
 
+from .machine import Quiet, is_running, served, until
+
+pytestmark = pytest.mark.usefixtures("nothing_left")
+
 PAGE = b"<!doctype html><title>Shop</title><main id=shop>Welcome</main>"
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(Quiet):
     def do_GET(self) -> None:
         if self.path == "/account":
-            self.send_response(302)
-            self.send_header("location", "/login?next=/account")
-            self.send_header("content-length", "0")
-            self.end_headers()
-            return
-        self.send_response(500 if self.path == "/broken" else 200)
-        self.send_header("content-type", "text/html")
-        self.send_header("content-length", str(len(PAGE)))
-        self.end_headers()
-        self.wfile.write(PAGE)
-
-    def log_message(self, *args: object) -> None:
-        pass
+            self.answer(b"", 302, location="/login?next=/account")
+        else:
+            self.answer(PAGE, 500 if self.path == "/broken" else 200)
 
 
 @pytest.fixture(scope="module")
 def site_url() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-@pytest.fixture(autouse=True)
-async def nothing_left(
-    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[None]:
-    """No process and no file of a pool may outlive its test.
-
-    A temporary folder of the test's own, by which its processes are known, keeps other browsers on
-    this machine out of the count.
-    """
-    tmp_path_factory.getbasetemp()  # before the temporary folder moves
-    with tempfile.TemporaryDirectory(prefix="abos-") as folder:
-        monkeypatch.setenv("TMPDIR", folder)
-        monkeypatch.setattr(tempfile, "tempdir", folder)
-        yield
-        await until(lambda: not processes_of(folder))
-        assert not os.listdir(folder)  # noqa: PTH208 - pathlib's blocks, says ASYNC240
-
-
-def processes_of(folder: str) -> list[psutil.Process]:
-    found = psutil.Process().children(recursive=True)
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error):
-            if process.pid != os.getpid() and process.environ().get("TMPDIR") == folder:
-                found.append(process)
-    return [process for process in found if is_running(process)]
-
-
-def is_running(process: psutil.Process) -> bool:
-    with contextlib.suppress(psutil.Error):
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    return False
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not condition():
-            await asyncio.sleep(0.02)
+    with served(Handler) as url:
+        yield url
 
 
 def config(url: str, **changes: object) -> PoolConfig:

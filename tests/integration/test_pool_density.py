@@ -6,10 +6,8 @@ import asyncio
 import contextlib
 import os
 import sys
-import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +18,8 @@ from playwright.async_api import Browser, CDPSession, Page
 from abos.pool.memory import pss_mb
 from abos.pool.parking import Berth, Parking, sweep
 from abos.pool.renderers import Finder, is_renderer
+
+from .machine import Quiet, served, until
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/schedstat").exists(), reason="needs /proc with schedstat (Linux)"
@@ -33,35 +33,22 @@ BUSY = (
 )
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(Quiet):
     def do_GET(self) -> None:
-        assert isinstance(self.server, ThreadingHTTPServer)
-        port = self.server.server_port
+        port = self.headers["host"].rpartition(":")[2]
         bodies = {
             "/moving": MOVING,
             "/busy": BUSY,
             "/framed": f"<iframe src='http://localhost:{port}/moving'></iframe><iframe src=/>",
         }
-        page = f"<!doctype html><title>t</title>{bodies.get(self.path, 'still')}".encode()
-        self.send_response(200)
-        self.send_header("content-type", "text/html")
-        self.send_header("content-length", str(len(page)))
-        self.end_headers()
-        self.wfile.write(page)
-
-    def log_message(self, *args: object) -> None:
-        pass
+        body = bodies.get(self.path, "still")
+        self.answer(f"<!doctype html><title>t</title>{body}".encode())
 
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with served(Handler) as url:
+        yield url
 
 
 class Rig:
@@ -113,12 +100,6 @@ def status(pid: int) -> str:
         return str(psutil.Process(pid).status())
     except psutil.NoSuchProcess:
         return "gone"
-
-
-async def until(condition: Callable[[], bool], timeout_s: float = 5) -> None:
-    async with asyncio.timeout(timeout_s):
-        while not condition():
-            await asyncio.sleep(0.01)
 
 
 async def test_the_renderer_found_is_the_one_the_browser_means(rig: Rig, site: str) -> None:

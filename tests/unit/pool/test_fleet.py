@@ -321,3 +321,12 @@ async def test_slots_can_be_looked_at() -> None:
             100,
         )
         assert {slot.browser_pid for slot in (first, second)} == {launcher.browsers[0].pid}
+
+
+async def test_pages_that_hang_give_their_place_to_a_caller() -> None:
+    launcher = FakeLauncher(Faults(hang_open=True))
+    async with build(launcher, max_slots=1, patience_s=0.01, warm_timeout_s=60.0) as pool:
+        await until(lambda: pool.statistics().slots[State.WARMING] == 1)
+        lease = await pool.acquire("http://other.example/", timeout_s=1)
+        assert lease.how == "cold"
+        assert pool.statistics().retirements[Reason.EVICTED] == 1

@@ -29,7 +29,7 @@ def test_a_slot_nothing_is_known_of_is_healthy() -> None:
         (Signs(signed_out=True), "sign-in page"),
         (Signs(last_status=400), "answered 400"),
         (Signs(last_status=503), "answered 503"),
-        (Signs(ping_timeouts=2), "did not answer 2 times in a row"),
+        (Signs(ping_timeouts=3), "did not answer 3 times in a row"),
         (Signs(age_s=3600), "3600 s old, of 3600 allowed"),
         (Signs(pss_mb=600), "takes 600 MB, of 512 allowed"),
     ],
@@ -44,7 +44,7 @@ def test_what_quarantines_at_once(signs: Signs, reason: str) -> None:
 @pytest.mark.parametrize(
     ("signs", "score", "reason"),
     [
-        (Signs(ping_timeouts=1), 50, "did not answer once"),
+        (Signs(ping_timeouts=1), 67, "did not answer once"),
         (Signs(pss_mb=384), 75, "takes 384 MB"),
         (
             Signs(pings=(0.1,) * 5, baseline_ping_s=0.02),

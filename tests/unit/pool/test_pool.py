@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -93,6 +94,18 @@ async def test_a_warm_page_is_lent_once_and_replaced() -> None:
         await until(lambda: lease.session not in launcher.sessions)
         statistics = pool.statistics()
         assert (statistics.hits, statistics.misses, statistics.hit_rate) == (2, 0, 1.0)
+
+
+async def test_a_site_that_hangs_does_not_hold_up_the_others() -> None:
+    async def prepare_first(session: FakeSession) -> str:
+        await asyncio.sleep(60 if session.id == 1 else 0)
+        return "driver"
+
+    sites = (replace(SITE, name="slow", url=OTHER), SITE)
+    changes: dict[str, Any] = {"sites": sites, "prepare_timeout_s": 60.0, "patience_s": 0.01}
+    async with running(warm=False, prepare=prepare_first, **changes) as (pool, _):
+        assert await pool.wait_warm("shop", timeout_s=1)
+        assert pool.statistics().ready == {"slow": 0, "shop": 1}
 
 
 async def test_a_page_is_prepared_before_it_is_opened_and_touched_after() -> None:

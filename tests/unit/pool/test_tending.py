@@ -224,7 +224,7 @@ async def test_a_page_that_misses_pings_is_quarantined_with_the_reason(
         faults.hang_ping = True
         await until(lambda: machine.retired(Reason.HEALTH) >= 1)
         faults.hang_ping = False
-        assert "did not answer 2 times in a row" in caplog.text
+        assert "did not answer 3 times in a row" in caplog.text
         assert await machine.pool.wait_warm(timeout_s=1)
         await until(lambda: set(machine.pool.statistics().scores.values()) == {100})
 

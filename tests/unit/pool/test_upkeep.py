@@ -37,6 +37,13 @@ def test_an_empty_pool_warms() -> None:
     assert due(CONFIG, view(warming=1), diary(), key_of, 1.0) == []
 
 
+def test_a_refill_that_waits_for_its_site_holds_up_no_other() -> None:
+    two = replace(CONFIG, sites=(replace(SITE, name="news"), SITE))
+    under_way = replace(view(), warming={"news": 1}, live=1)
+    assert due(two, under_way, diary(), key_of, 1.0) == []
+    assert due(two, replace(under_way, late=1), diary(), key_of, 1.0) == [Warm(SITE)]
+
+
 def test_a_failed_site_rests_longer_each_time_until_it_works() -> None:
     memory = diary()
     assert [memory.failed("shop", 1.0) for _ in range(3)] == [1.0, 2.0, 4.0]
@@ -45,6 +52,15 @@ def test_a_failed_site_rests_longer_each_time_until_it_works() -> None:
     assert due(CONFIG, view(), memory, key_of, 5.0) == [Probe(), Warm(SITE)]
     memory.succeeded("shop")
     assert memory.failed("shop", 0.0) == 1.0
+
+
+def test_a_site_whose_ready_pages_crash_one_after_the_other_rests() -> None:
+    memory = diary()
+    assert [memory.died("shop", now) for now in (10.0, 10.5, 11.0, 13.0)] == [0.0, 0.0, 1.0, 2.0]
+    memory.succeeded("shop")
+    assert memory.died("shop", 16.0) == 4.0  # that a page was warmed in between proves nothing
+    assert "shop" in memory.resting(19.9)
+    assert memory.died("shop", 16.0 + CONFIG.retry_max_s) == 0.0
 
 
 def test_expired_doubtful_and_surplus_slots_are_retired() -> None:
@@ -68,7 +84,7 @@ def test_the_loop_sleeps_until_the_next_thing_to_do() -> None:
 # -- parking and memory ------------------------------------------------------------------------
 
 TWO = SiteConfig("shop", "http://shop.example/", min_warm=2, max_warm=3)
-CALM = PoolConfig(sites=(TWO,), adaptive=False, park_after_s=2.0)
+CALM = PoolConfig(sites=(TWO,), adaptive=False, park_after_s=2.0, heartbeat_s=5.0)
 SHORT = Memory(8000.0, 500.0)
 AMPLE = Memory(8000.0, 6000.0)
 
