@@ -318,17 +318,20 @@ class WarmPool(Generic[S, P]):
     def warm(self, site: str, count: int = 1) -> int:
         """Keep `count` ready pages more of a site than there are now, of each of its profiles.
 
-        As far as `max_slots` allows; until `drain`, whose end it is too. Returns how many are kept
-        now. Raises BadSite.
+        As far as there is room now; until `drain`, whose end it is too. Returns how many there will
+        be. Raises BadSite.
         """
-        kept = 0
-        for stand in self._parts.stands.known(site):
-            ready = self._parts.roster.shelf.counts()[self._parts.stands.key(stand)]
-            pages = min(max(0, ready) + max(1, count), self._config.max_slots)
-            self._parts.stands.keep(stand, pages)
-            kept += pages
+        stands, ready = self._parts.stands, self._parts.roster.shelf.counts()
+        room = self._config.max_slots - len(self._parts.roster.slots)
+        there = 0
+        for stand in stands.known(site):
+            have = ready[stands.key(stand)] + self._refiller.warming[stand.name]
+            more = max(0, min(ready[stands.key(stand)] + count - have, room))
+            room -= more
+            stands.keep(stand, have + more)
+            there += have + more
         self._ordered()
-        return kept
+        return there
 
     def drain(self, site: str | None = None) -> int:
         """Close the ready pages of a site, or of all, and make none until `warm`.

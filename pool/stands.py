@@ -152,6 +152,6 @@ class Stands:
         if name in self._drained:
             least = most = 0
         elif name in self._floors:
-            least = self._floors[name]
+            least = max(least, self._floors[name])
             most = max(most, least)
         return replace(site, name=name, profiles=(profile,), min_warm=least, max_warm=most)

@@ -151,7 +151,7 @@ def test_stats(running: Running) -> None:
     done = place.abos("pool", "stats", "--kernel", str(pid))
     assert f"kernel {pid}" in done.stdout
     assert "1 acquire warm" in done.stdout
-    assert str(told["browser_pid"]) in done.stdout
+    assert str(told["browsers"][0]["pid"]) in done.stdout
 
 
 def test_drain_then_warm(running: Running) -> None:
