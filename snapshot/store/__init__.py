@@ -5,7 +5,8 @@ from .entry import Entry, Labels, SnapshotId, Tier, snapshot_id
 from .evict import Totals
 from .index import Query
 from .mending import Report
-from .store import Collected, SnapshotStore, Statistics
+from .statistics import Collected, Statistics
+from .store import SnapshotStore
 
 __all__ = [
     "Collected",

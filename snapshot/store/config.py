@@ -34,7 +34,7 @@ class StoreConfig:
     half_life_s: float = 6 * _HOUR_S
     """Seconds in which a use comes to count half, for the warm tier."""
     collect_every_s: float = 60.0
-    """Seconds between looks at what has to move or go."""
+    """Seconds between collections; infinite = only when asked."""
     timeout_s: float = 10.0
     """Deadline of a call, in seconds, waiting for other calls and processes included."""
     max_waiting: int = 64

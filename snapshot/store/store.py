@@ -14,9 +14,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -30,6 +31,7 @@ from .evict import Decision, Drop, Totals
 from .hot import HotTier
 from .index import Query
 from .mending import Report
+from .statistics import Collected, Statistics
 from .worker import Worker
 
 _log = logging.getLogger(__name__)
@@ -37,36 +39,6 @@ _EARLY = 16
 """A collection comes early once a sixteenth of the warm tier was put."""
 _EVERYTHING = Query(limit=-1)
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Collected:
-    """What one collection did."""
-
-    moved: int = 0
-    """Snapshots taken from the warm tier to the cold one."""
-    dropped: int = 0
-    freed_bytes: int = 0
-    """Bytes of those that were dropped."""
-
-
-@dataclass(frozen=True, slots=True)
-class Statistics:
-    """The store as this process sees it."""
-
-    hot: Totals
-    warm: Totals
-    """As counted at the opening and after each collection, like `cold`."""
-    cold: Totals
-    hits: int
-    """Reads from memory."""
-    misses: int
-    """Reads from disk."""
-    puts: int
-    waiting: int
-    """Calls that wait or are under way."""
-    last_error: str
-    """Why the last collection failed; empty if it did not."""
 
 
 class SnapshotStore:
@@ -106,7 +78,8 @@ class SnapshotStore:
         except BaseException:
             await self._close()
             raise
-        self._owner = asyncio.create_task(self._look_after(), name="abos snapshot store")
+        if self._config.collect_every_s < math.inf:
+            self._owner = asyncio.create_task(self._look_after(), name="abos snapshot store")
         return self
 
     async def __aexit__(

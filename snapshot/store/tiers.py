@@ -118,9 +118,10 @@ class Tiers:
         self.warm.remove(entry.id)
 
     def forget(self, entry: Entry) -> None:
-        """Remove the row, then the bytes."""
+        """Remove the row, then the bytes: in both tiers, as a mover may have been killed."""
         self.index.remove(entry.id)
-        self.tier(entry.tier).remove(entry.id)
+        self.warm.remove(entry.id)
+        self.cold.remove(entry.id)
 
     def put_aside(self, entry: Entry) -> SnapshotDamaged:
         """Take a damaged snapshot out, and keep what is left of it for a person."""
