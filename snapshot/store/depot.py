@@ -100,8 +100,7 @@ class Depot:
 
     def known(self, keys: Iterable[SnapshotId]) -> set[SnapshotId]:
         """Those of the ids that are still stored."""
-        index = self._tiers.index
-        return self._tiers.reading(lambda: {key for key in keys if index.get(key)})
+        return self._tiers.reading(lambda: {key for key in keys if self._tiers.index.get(key)})
 
     def decisions(self, now: float) -> list[Decision]:
         """What has to move or go."""
@@ -142,12 +141,13 @@ class Depot:
             for path in self._tiers.aside.iterdir():
                 if path.stat().st_mtime < oldest:
                     durable.remove_file(path)
+            self._tiers.hold_reserve()
 
         self._tiers.writing(shrunk)
 
     def totals(self) -> dict[Tier, Totals]:
         """What each durable tier holds."""
-        return self._tiers.reading(self._tiers.index.totals)
+        return self._tiers.reading(lambda: self._tiers.index.totals())
 
     def check(self) -> Report:
         """Check the databases, mend what is broken, bring index and bytes into step."""

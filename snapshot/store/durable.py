@@ -100,3 +100,16 @@ def sweep(folder: Path) -> None:
     """Remove what writers that were killed left behind. The caller holds the store's lock."""
     for path in folder.glob(".*.tmp"):
         path.unlink(missing_ok=True)
+
+
+def hold_reserve(path: Path, size: int) -> None:
+    """Keep some of the disk back, if it has that much and it is not kept already."""
+    if path.exists() and path.stat().st_size >= size:
+        return
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        os.posix_fallocate(handle, 0, size)
+    except OSError:
+        path.unlink()
+    finally:
+        os.close(handle)

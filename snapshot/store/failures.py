@@ -30,15 +30,25 @@ def translated(folder: Path) -> Iterator[None]:
     except TimeoutError as error:
         raise StoreBusy(f"{folder}: {error.strerror or error}") from error
     except OSError as error:
-        kind = StoreFull if error.errno in _NO_ROOM else StoreError
+        kind = StoreFull if is_full(error) else StoreError
         reason = error.strerror or os.strerror(error.errno or errno.EIO)
         raise kind(f"{error.filename or folder}: {reason.lower()}") from error
     except sqlite3.Error as error:
-        raise _of_sqlite(error)(f"{folder}: {error}") from error
+        kind = StoreFull if is_full(error) else StoreBusy if _is_busy(error) else StoreError
+        raise kind(f"{folder}: {error}") from error
 
 
-def _of_sqlite(error: sqlite3.Error) -> type[StoreError]:
-    code = getattr(error, "sqlite_errorcode", 0) or 0
-    if code & 0xFF == sqlite3.SQLITE_FULL or code in _CANNOT_GROW:
-        return StoreFull
-    return StoreBusy if code & 0xFF in _BUSY else StoreError
+def is_full(error: OSError | sqlite3.Error) -> bool:
+    """Whether there was no room to write."""
+    if isinstance(error, OSError):
+        return error.errno in _NO_ROOM
+    code = _code(error)
+    return code & 0xFF == sqlite3.SQLITE_FULL or code in _CANNOT_GROW
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    return _code(error) & 0xFF in _BUSY
+
+
+def _code(error: sqlite3.Error) -> int:
+    return getattr(error, "sqlite_errorcode", 0) or 0

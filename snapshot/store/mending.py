@@ -85,8 +85,7 @@ def succeed(folder: Path, kind: type[Database], aside: Path, timeout_s: float) -
     again: the old one is there until the new one is whole.
     """
     old = numbers(folder, kind.name)
-    for path in folder.glob(f"{_FRESH}*"):
-        path.unlink()
+    sweep(folder)
     fresh = kind(folder, timeout_s, f"{_FRESH}{kind.name}")
     try:
         if isinstance(fresh, Warm) and old:
@@ -97,6 +96,12 @@ def succeed(folder: Path, kind: type[Database], aside: Path, timeout_s: float) -
     durable.sync_folder(folder)
     for number in old:
         _retire(path_of(folder, kind.name, number), aside)
+
+
+def sweep(folder: Path) -> None:
+    """Remove a database whose making was cut short. The caller holds the store's lock."""
+    for path in folder.glob(f"{_FRESH}*"):
+        path.unlink(missing_ok=True)
 
 
 def _save(broken: Path, warm: Warm) -> None:

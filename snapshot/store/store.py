@@ -23,7 +23,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from ..errors import SnapshotDamaged, StoreClosed, StoreError, UnknownSnapshot
+from ..errors import SnapshotDamaged, StoreClosed, StoreError, StoreFull, UnknownSnapshot
 from .config import StoreConfig
 from .depot import Depot
 from .entry import Entry, Labels, SnapshotId, Tier, is_id
@@ -37,6 +37,8 @@ from .worker import Worker
 _log = logging.getLogger(__name__)
 _EARLY = 16
 """A collection comes early once a sixteenth of the warm tier was put."""
+_CHECK_TIMEOUT_S = 600.0
+"""SQLite reads the whole warm tier to check it."""
 _EVERYTHING = Query(limit=-1)
 T = TypeVar("T")
 
@@ -183,7 +185,7 @@ class SnapshotStore:
 
     async def verify(self) -> Report:
         """Read and hash everything; mend what can be, move damaged snapshots aside."""
-        report = await self._owned(Depot.check)
+        report = await self._owned(Depot.check, _CHECK_TIMEOUT_S)
         checked, damaged = 0, []
         for entry in await self._owned(lambda depot: depot.find(_EVERYTHING)):
             try:
@@ -228,7 +230,8 @@ class SnapshotStore:
         """Tell the index of uses, and give up copies of what is too old or removed."""
         self._hot.cool(now)
         if uses := self._hot.take_uses():
-            await self._owned(lambda depot: depot.record(uses))
+            with contextlib.suppress(StoreFull):  # what can be dropped must be, all the more
+                await self._owned(lambda depot: depot.record(uses))
         held = self._hot.ids()
         known = await self._owned(lambda depot: depot.known(held))
         for key in held:
@@ -264,9 +267,9 @@ class SnapshotStore:
             raise StoreClosed("the store is not open")
         return self._worker
 
-    async def _owned(self, work: Callable[[Depot], T]) -> T:
+    async def _owned(self, work: Callable[[Depot], T], timeout_s: float | None = None) -> T:
         """A call of the store's own, which no crowd of callers may refuse."""
-        return await self._do(work, bounded=False)
+        return await self._do(work, timeout_s, bounded=False)
 
     async def _do(
         self, work: Callable[[Depot], T], timeout_s: float | None = None, *, bounded: bool = True

@@ -14,22 +14,25 @@ from __future__ import annotations
 import contextlib
 import logging
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from ..errors import SnapshotDamaged
 from . import durable
 from .cold import Cold
+from .config import MIB
 from .database import Database, is_corrupt
 from .entry import Entry, Tier, snapshot_id, to_note
-from .failures import translated
+from .failures import is_full, translated
 from .index import Index
-from .mending import Report, reconcile, succeed
+from .mending import Report, reconcile, succeed, sweep
 from .warm import Warm
 
 _log = logging.getLogger(__name__)
+_RESERVE = 4 * MIB
 T = TypeVar("T")
 D = TypeVar("D", bound=Database)
 
@@ -41,15 +44,18 @@ class Tiers:
         """Opens or makes the folder (0700), and tidies up after writers that were killed."""
         self._folder = folder
         self._timeout_s = timeout_s
+        self._reserve = folder / ".reserve"
+        self._is_open = False
         self.aside = folder / "damaged"
         with translated(folder):
             durable.make_folder(folder)
             durable.make_folder(self.aside)
             self.cold = Cold(folder / "objects")
             with self._lock():
-                self._open()
+                self._with_room(self._open)
                 try:
-                    self.reconcile()
+                    self._with_room(self._tidy)
+                    self.hold_reserve()
                 except BaseException:
                     self._close()
                     raise
@@ -63,9 +69,9 @@ class Tiers:
         """Do something that only reads. A broken database is mended, and it is done again."""
 
         def current() -> T:
-            if not (self.index.current and self.warm.current):
-                with self._lock():
-                    self._reopen()
+            if self._is_stale:
+                with self._exclusive():
+                    pass
             return work()
 
         return self._guarded(current)
@@ -74,9 +80,7 @@ class Tiers:
         """Do something under the lock; otherwise like `reading`."""
 
         def alone() -> T:
-            with self._lock():
-                if not (self.index.current and self.warm.current):
-                    self._reopen()
+            with self._exclusive():
                 return work()
 
         return self._guarded(alone)
@@ -93,7 +97,7 @@ class Tiers:
 
         Raises SnapshotDamaged, and moves the snapshot aside.
         """
-        with self._lock():
+        with self._exclusive():
             current = self.index.resolve(entry.id)
             data = self.sound(current)
             if data is None:
@@ -102,13 +106,14 @@ class Tiers:
 
     def keep(self, entry: Entry, data: bytes) -> None:
         """Write bytes, then the row."""
-        self.tier(entry.tier).write(entry.id, to_note(entry.created, entry.labels), data)
         try:
+            self.tier(entry.tier).write(entry.id, to_note(entry.created, entry.labels), data)
             self.index.put(entry)
         except BaseException:
             with contextlib.suppress(OSError, sqlite3.Error):
                 if not self.index.get(entry.id):
                     self.tier(entry.tier).remove(entry.id)
+            self._fold()
             raise
 
     def move(self, entry: Entry, data: bytes) -> None:
@@ -119,14 +124,14 @@ class Tiers:
 
     def forget(self, entry: Entry) -> None:
         """Remove the row, then the bytes: in both tiers, as a mover may have been killed."""
-        self.index.remove(entry.id)
-        self.warm.remove(entry.id)
-        self.cold.remove(entry.id)
+        for one in (self.index, self.warm, self.cold):
+            self._with_room(partial(one.remove, entry.id))
 
     def put_aside(self, entry: Entry) -> SnapshotDamaged:
         """Take a damaged snapshot out, and keep what is left of it for a person."""
         found = self.tier(entry.tier).read(entry.id)
-        durable.write_file(self.aside / entry.id, (found[1] if found else b"",))
+        left = found[1] if found else b""
+        self._with_room(lambda: durable.write_file(self.aside / entry.id, (left,)))
         self.forget(entry)
         _log.warning("snapshot %s was damaged and is moved aside", entry.id)
         what = "other bytes than were put" if found else "no bytes any more"
@@ -140,6 +145,7 @@ class Tiers:
     def reconcile(self) -> Report:
         """Bring the index into step with the bytes. The caller holds the lock."""
         durable.sweep(self.aside)
+        sweep(self._folder)
         report = reconcile(self.index, self.warm, self.cold)
         for key in report.lost:
             durable.write_file(self.aside / key, ())
@@ -149,12 +155,32 @@ class Tiers:
     def mend(self) -> Report:
         """Replace databases that are broken, then reconcile. The caller holds the lock."""
         broken = [one for one in (self.index, self.warm) if not one.is_sound()]
-        if broken:
-            self._close()
-            for one in broken:
-                self._succeed(type(one))
-            self._open()
+        self._close()
+        for one in broken:
+            self._succeed(type(one))
+        self._open()  # also makes the tables again, if the file was cut to nothing
         return replace(self.reconcile(), mended=tuple(one.name for one in broken))
+
+    def hold_reserve(self) -> None:
+        """Keep some of the disk back: where nothing can be written, nothing can be removed."""
+        durable.hold_reserve(self._reserve, _RESERVE)
+
+    def _with_room(self, work: Callable[[], T]) -> T:
+        """Do something, on a full disk in the place of the reserve. It must bear a second try."""
+        try:
+            return work()
+        except (OSError, sqlite3.Error) as error:
+            if not is_full(error):
+                raise
+        self._reserve.unlink(missing_ok=True)
+        self._fold()
+        return work()
+
+    def _fold(self) -> None:
+        """Give back what the logs of the databases take, as far as that goes."""
+        for one in (self.index, self.warm) if self._is_open else ():
+            with contextlib.suppress(sqlite3.Error):
+                one.fold()
 
     def _guarded(self, work: Callable[[], T]) -> T:
         with translated(self._folder):
@@ -164,9 +190,17 @@ class Tiers:
                 if not is_corrupt(error):
                     raise
                 _log.warning("a database of %s is broken: %s", self._folder, error)
-            with self._lock():
+            with self._exclusive():
                 self.mend()
             return work()
+
+    def _tidy(self) -> None:
+        try:
+            self.reconcile()
+        except sqlite3.Error as error:
+            if not is_corrupt(error):
+                raise
+            self.mend()
 
     def _open(self) -> None:
         self.index = self._opened(Index)
@@ -175,6 +209,7 @@ class Tiers:
         except BaseException:
             self.index.close()
             raise
+        self._is_open = True
 
     def _opened(self, kind: type[D]) -> D:
         try:
@@ -189,11 +224,21 @@ class Tiers:
         _log.warning("the %s database of %s is made again", kind.name, self._folder)
         succeed(self._folder, kind, self.aside, self._timeout_s)
 
-    def _reopen(self) -> None:
-        self._close()
-        self._open()
+    @contextlib.contextmanager
+    def _exclusive(self) -> Iterator[None]:
+        """The lock, and databases that no other process has replaced."""
+        with self._lock():
+            if self._is_stale:
+                self._close()
+                self._open()
+            yield
+
+    @property
+    def _is_stale(self) -> bool:
+        return not (self._is_open and self.index.current and self.warm.current)
 
     def _close(self) -> None:
+        self._is_open = False
         self.index.close()
         self.warm.close()
 
