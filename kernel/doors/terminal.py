@@ -29,6 +29,11 @@ def milliseconds(seconds: float) -> str:
     return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
 
 
+def visible(text: str, allowed: str = "") -> str:
+    """Text without control characters, so that it can't steer the terminal."""
+    return "".join(char if char.isprintable() or char in allowed else " " for char in text)
+
+
 def printer(console: Console, *, as_json: bool) -> Callable[[Event], None]:
     """A function that shows one event."""
     if as_json:
@@ -62,8 +67,7 @@ def _show(console: Console, event: Event) -> None:
 
 def _plain(text: str) -> str:
     """Text of a page can't steer the terminal: no control characters, no markup, no emoji codes."""
-    visible = "".join(char if char.isprintable() or char == "\n" else " " for char in text)
-    return escape(visible)
+    return escape(visible(text, "\n"))
 
 
 def _line(move: Move) -> str:

@@ -147,7 +147,11 @@ class Depot:
 
     def totals(self) -> dict[Tier, Totals]:
         """What each durable tier holds."""
-        return self._tiers.reading(lambda: self._tiers.index.totals())
+
+        def summed() -> dict[Tier, Totals]:
+            return self._tiers.index.totals()
+
+        return self._tiers.reading(summed)
 
     def check(self) -> Report:
         """Check the databases, mend what is broken, bring index and bytes into step."""

@@ -74,6 +74,12 @@ class Index(Database):
     def all(self) -> list[Entry]:
         return [_entry(row) for row in self.sql.execute(f"SELECT {_COLUMNS} FROM objects")]
 
+    def places(self) -> dict[SnapshotId, Tier]:
+        """Where every snapshot lies."""
+        tiers = {tier.value: tier for tier in Tier}
+        rows = self.sql.execute("SELECT id, tier FROM objects")
+        return {SnapshotId(key): tiers[tier] for key, tier in rows}
+
     def find(self, query: Query) -> tuple[Entry, ...]:
         """The entries that match, newest first."""
         wanted: list[tuple[str, Any]] = [("created >= ?", query.since)]

@@ -48,26 +48,29 @@ class Report:
 def reconcile(index: Index, warm: Warm, cold: Cold) -> Report:
     """Bring the index into step with the bytes. The caller holds the store's lock."""
     cold.sweep()
-    rows = {entry.id: entry for entry in index.all()}
+    places = index.places()
     lying = {Tier.WARM: set(warm.ids()), Tier.COLD: set(cold.ids())}
     there = lying[Tier.WARM] | lying[Tier.COLD]
-    lost = tuple(sorted(rows.keys() - there))
-    adopted = tuple(sorted(there - rows.keys()))
+    lost = tuple(sorted(places.keys() - there))
+    adopted = tuple(sorted(there - places.keys()))
     found = [_found(key, warm if key in lying[Tier.WARM] else cold) for key in adopted]
-    strayed = [
-        replace(entry, tier=Tier.COLD if entry.tier is Tier.WARM else Tier.WARM)
-        for entry in rows.values()
-        if entry.id in there and entry.id not in lying[entry.tier]
-    ]
-    if changed := [*found, *strayed]:
-        index.put(*changed)
+    strayed = [key for key, tier in places.items() if key in there and key not in lying[tier]]
+    found += [_turned(index, key) for key in strayed]
+    if found:
+        index.put(*found)
     if lost:
         index.remove(*lost)
-    where = {entry.id: entry.tier for entry in (*rows.values(), *changed)}
+    places |= {entry.id: entry.tier for entry in found}
     twice = lying[Tier.WARM] & lying[Tier.COLD]
     for key in twice:
-        (cold if where[key] is Tier.WARM else warm).remove(key)
+        (cold if places[key] is Tier.WARM else warm).remove(key)
     return Report(adopted, lost, len(twice))
+
+
+def _turned(index: Index, key: SnapshotId) -> Entry:
+    """The entry of a snapshot that lies in the other tier than its row says."""
+    entry = index.resolve(key)
+    return replace(entry, tier=Tier.COLD if entry.tier is Tier.WARM else Tier.WARM)
 
 
 def _found(key: SnapshotId, where: Warm | Cold) -> Entry:

@@ -12,6 +12,7 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -318,7 +319,7 @@ def test_a_full_disk(tmp_path: Path) -> None:
     assert left == known - 2
 
 
-def ran(script: str, folder: Path, *before: str) -> list[object] | None:
+def ran(script: str, folder: Path, *before: str) -> Any:
     done = subprocess.run(
         [*before, sys.executable, "-c", textwrap.dedent(script), str(folder)],
         capture_output=True,
@@ -330,8 +331,7 @@ def ran(script: str, folder: Path, *before: str) -> list[object] | None:
     if before and done.returncode and "unshare" in done.stderr:
         return None
     assert done.returncode == 0, done.stderr[-3000:]
-    found: list[object] | None = json.loads(done.stdout.splitlines()[-1])
-    return found
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 # ---- other failures ----------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from abos.snapshot import (
     UnknownSnapshot,
 )
 from abos.snapshot.store import Labels, Query, SnapshotStore, StoreConfig, Tier, TierConfig
-from abos.snapshot.store.store import Depot
+from abos.snapshot.store.depot import Depot
 
 DAY_S = 86400.0
 CONFIG = StoreConfig(

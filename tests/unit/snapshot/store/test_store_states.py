@@ -157,7 +157,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @invariant()
     def all_is_there(self) -> None:
-        entries = {entry.id: entry for entry in self.runner.run(self.store.find())}
+        entries = {str(entry.id): entry for entry in self.runner.run(self.store.find())}
         assert entries.keys() == self.model.keys()
         for key, known in self.model.items():
             labels = entries[key].labels
