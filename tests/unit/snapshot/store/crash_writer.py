@@ -1,7 +1,7 @@
 """Writers that are killed: forked from one process, as importing takes longer than they live.
 
     crash_writer.py random FOLDER ROUNDS SEED     killed at any moment, wherever it may be
-    crash_writer.py lines FOLDER FIRST STEP       killed before every STEP-th line of the store
+    crash_writer.py lines FOLDER FIRST STEP       killed before every STEP-th line that reads or writes
 
 Prints a line of JSON for each kill, and ends with 1 if anything acknowledged was lost.
 """
@@ -28,7 +28,10 @@ from abos.snapshot import StoreError, UnknownSnapshot
 from abos.snapshot.store import Labels, SnapshotStore, StoreConfig, TierConfig
 from abos.snapshot.store.depot import Depot
 
-HERE = str(Path(package.__file__).parent)
+TRACED = {
+    str(Path(package.__file__).with_name(name))
+    for name in ("tiers.py", "mending.py", "durable.py", "database.py", "warm.py", "cold.py")
+}
 BUSY = StoreConfig(
     hot=TierConfig(50_000, 3600.0),
     warm=TierConfig(150_000, 3600.0),
@@ -187,7 +190,7 @@ def killed_before(folder: Path, number: int) -> list[str]:
 
     def traced(frame: FrameType, event: str, argument: Any) -> Any:
         nonlocal left
-        if not frame.f_code.co_filename.startswith(HERE):
+        if frame.f_code.co_filename not in TRACED:
             return None
         if event == "line":
             left -= 1
@@ -242,7 +245,7 @@ async def check(folder: Path, acked: set[str], gone: set[str]) -> dict[str, Any]
 
 def left_behind(folder: Path) -> list[str]:
     hidden = (path for path in folder.rglob(".*") if path.name not in {".lock", ".reserve"})
-    return [f"left behind: {path}" for path in hidden]
+    return [f"left behind: {path}" for path in (*hidden, *(folder / "damaged").iterdir())]
 
 
 if __name__ == "__main__":

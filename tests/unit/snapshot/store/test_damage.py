@@ -284,6 +284,7 @@ def test_a_full_disk(tmp_path: Path) -> None:
             except StoreFull:
                 full += 1
         readable = sum(len(depot.get(key)[1]) > 0 for key in known)
+        depot.close()
         filler = (mount / "other").open("wb", buffering=0)
         for size in (4096, 1):  # somebody else takes the last byte
             try:
@@ -291,7 +292,6 @@ def test_a_full_disk(tmp_path: Path) -> None:
                     filler.write(bytes(size))
             except OSError:
                 pass
-        depot.close()
         depot = Depot(mount / "s", config)
         removed = 0
         for key in known[:3]:
