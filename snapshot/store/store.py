@@ -38,7 +38,7 @@ _log = logging.getLogger(__name__)
 _EARLY = 16
 """A collection comes early once a sixteenth of the warm tier was put."""
 _CHECK_TIMEOUT_S = 600.0
-"""SQLite reads the whole warm tier to check it."""
+"""To check or to mend the warm tier, SQLite reads all of it."""
 _EVERYTHING = Query(limit=-1)
 T = TypeVar("T")
 
@@ -75,7 +75,7 @@ class SnapshotStore:
             raise StoreError("this store is open already")
         self._worker = Worker(self._config.max_waiting, self._config.timeout_s)
         try:
-            await self._worker.do(self._open)
+            await self._worker.do(self._open, _CHECK_TIMEOUT_S)
             self._totals = await self._do(Depot.totals)
         except BaseException:
             await self._close()
@@ -94,8 +94,9 @@ class SnapshotStore:
         try:
             if owner is not None:
                 owner.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await owner
+                (ended,) = await asyncio.gather(owner, return_exceptions=True)
+                if isinstance(ended, Exception):  # a defect: it must not go unseen
+                    raise ended
         finally:
             await self._close()
 

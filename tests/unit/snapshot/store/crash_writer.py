@@ -63,6 +63,7 @@ def by_chance(folder: Path, rounds: int, seed: int) -> bool:
         acked |= {key for word, key in told if word == "put"}
         gone = {key for word, key in told if word == "removed"}
         result = checked_apart(folder, acked - removed, gone)
+        result["wrong"] += [what for word, what in told if word == "failed"]
         result |= {"round": number, "acknowledged": len(acked), "new": len(told)}
         print(json.dumps(result), flush=True)
         if result["wrong"]:
@@ -112,9 +113,13 @@ def forked(work: Callable[[], None]) -> tuple[int, int]:
     if pid == 0:
         os.dup2(writing, 1)
         os.close(reading)
-        with contextlib.suppress(BaseException):
+        try:
             work()
-        os._exit(0)
+        except BaseException as error:
+            say("failed", f"{type(error).__name__}:{error}".replace(" ", "_"))
+            raise
+        finally:
+            os._exit(0)
     os.close(writing)
     return pid, reading
 
@@ -144,6 +149,7 @@ def by_line(folder: Path, first: int, step: int) -> bool:
         removing = {key for word, key in told if word == "removing"}
         gone = {key for word, key in told if word == "removed"}
         result = checked_apart(copy, acked - removing, gone) | {"line": number}
+        result["wrong"] += [what for word, what in told if word == "failed"]
         print(json.dumps(result), flush=True)
         if result["wrong"]:
             return False
