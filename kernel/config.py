@@ -21,6 +21,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from ..planner import PlannerConfig
 from ..pool import BadSite, BrowserConfig, PoolConfig, SiteConfig, shipped_sites, site_from_table
+from ..snapshot.store import StoreConfig
 from .errors import BadConfig
 
 _PREFIX = "ABOS_"
@@ -43,6 +44,8 @@ class KernelConfig:
     """Upper bound for shutting down."""
     profiles: Path | None = None
     """Folder of the stored profiles; None = `abos/profiles` in the user's data folder."""
+    snapshots: Path | None = None
+    """Folder of the stored snapshots; None = `abos/snapshots` in the user's data folder."""
 
     def __post_init__(self) -> None:
         for item in dataclasses.fields(self):
@@ -72,6 +75,7 @@ class Config:
     pool: PoolConfig = field(default_factory=PoolConfig)
     planner: PlannerConfig = field(default_factory=PlannerConfig)
     telemetry: TelemetryConfig = field(default_factory=TelemetryConfig)
+    store: StoreConfig = field(default_factory=StoreConfig)
 
 
 def load(file: Path | None = None, environ: Mapping[str, str] | None = None) -> Config:

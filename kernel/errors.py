@@ -71,6 +71,12 @@ class BadSnapshot(UsageError):
     hint = "Take the snapshot again."
 
 
+class NoSuchSnapshot(UsageError):
+    """No stored snapshot carries this id, or several do."""
+
+    hint = "`abos snapshot ls` lists them."
+
+
 # ---- the process ended or ran out ----------------------------------------------------------
 
 
@@ -131,6 +137,10 @@ class PageLost(PageError):
 
 class ProfileError(AbosError):
     """A stored profile could not be read, opened or written."""
+
+
+class StoreFailed(AbosError):
+    """The store of snapshots could not do what it was asked."""
 
 
 # ---- a kernel in another process was asked ---------------------------------------------------

@@ -21,9 +21,11 @@ from .errors import (
     Interrupted,
     ModelFailed,
     NavigationFailed,
+    NoSuchSnapshot,
     PageError,
     PageLost,
     ProfileError,
+    StoreFailed,
     TooBusy,
 )
 
@@ -39,6 +41,10 @@ _ROWS: tuple[tuple[type[Exception], Callable[..., AbosError]], ...] = (
     (o.PoolError, BrowserError),
     (s.BadSnapshot, BadSnapshot),
     (s.WorldLost, PageLost),
+    (s.AmbiguousId, NoSuchSnapshot),
+    (s.UnknownSnapshot, NoSuchSnapshot),
+    (s.StoreBusy, TooBusy),
+    (s.StoreError, StoreFailed),
     (s.SnapshotError, PageError),
     (p.NoPlan, CannotPlan),
     (p.BadPlan, CannotPlan),

@@ -2,12 +2,20 @@
 
 from .capture import CAPTURE_JS, capture
 from .errors import (
+    AmbiguousId,
     BadSnapshot,
     PageHung,
     PageTooLarge,
     ScriptFailed,
+    SnapshotDamaged,
     SnapshotError,
+    SnapshotNeeded,
+    StoreBusy,
+    StoreClosed,
+    StoreError,
+    StoreFull,
     UnknownRef,
+    UnknownSnapshot,
     WorldLost,
 )
 from .observe import Dialog, Element, Observation, Walked, observe
@@ -17,6 +25,7 @@ from .world import Cdp, World
 
 __all__ = [
     "CAPTURE_JS",
+    "AmbiguousId",
     "BadSnapshot",
     "Cdp",
     "Dialog",
@@ -28,8 +37,15 @@ __all__ = [
     "RestoreReport",
     "ScriptFailed",
     "Snapshot",
+    "SnapshotDamaged",
     "SnapshotError",
+    "SnapshotNeeded",
+    "StoreBusy",
+    "StoreClosed",
+    "StoreError",
+    "StoreFull",
     "UnknownRef",
+    "UnknownSnapshot",
     "Walked",
     "World",
     "WorldLost",

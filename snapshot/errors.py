@@ -47,3 +47,53 @@ class PageTooLarge(SnapshotError):
     """The page holds more than a snapshot may."""
 
     hint = "Close what the page has unfolded (long lists, logs), or observe it instead."
+
+
+class StoreError(SnapshotError):
+    """The store of snapshots could not do what it was asked."""
+
+    hint = "Check the store with `abos snapshot verify`."
+
+
+class UnknownSnapshot(StoreError):
+    """The store holds no snapshot of this id."""
+
+    hint = (
+        "List what there is with `abos snapshot ls`; what nobody pins or names is dropped in time."
+    )
+
+
+class AmbiguousId(StoreError):
+    """The beginning of an id is too short, or several snapshots share it."""
+
+    hint = "Give more of its digits; `abos snapshot ls` shows them."
+
+
+class SnapshotDamaged(StoreError):
+    """The bytes of a stored snapshot are gone or are not what was put. They were moved aside."""
+
+    hint = "Take the snapshot again; what is left of it lies in the store's folder `damaged`."
+
+
+class SnapshotNeeded(StoreError):
+    """Other snapshots of the store are deltas of this one."""
+
+    hint = "Remove those first."
+
+
+class StoreFull(StoreError):
+    """There is no room: on the disk, or in what the store may use of it. Nothing was put."""
+
+    hint = "Free disk space, or remove or unpin snapshots (`abos snapshot rm`, `abos snapshot gc`)."
+
+
+class StoreBusy(StoreError):
+    """Too many calls wait, or it took longer than the deadline; a put may still succeed."""
+
+    hint = "Try again, with fewer calls at once or a longer deadline."
+
+
+class StoreClosed(StoreError):
+    """The store is not open."""
+
+    hint = "Open it with `async with SnapshotStore(folder) as store`."

@@ -21,6 +21,7 @@ from ..errors import AbosError, UsageError
 from ..translate import translate
 from ..version import version as installed_version
 from .pool_cli import pools
+from .snapshot_cli import snapshots
 
 app = typer.Typer(
     name="abos",
@@ -144,6 +145,7 @@ def version(as_json: Json = False) -> None:
 profiles = typer.Typer(help="Stored profiles: cookies, storage and settings, encrypted at rest.")
 app.add_typer(profiles, name="profile")
 app.add_typer(pools, name="pool")
+app.add_typer(snapshots, name="snapshot")
 Name = Annotated[str, typer.Argument(help="The profile's name.")]
 
 

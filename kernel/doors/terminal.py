@@ -34,6 +34,11 @@ def plural(count: int, thing: str) -> str:
     return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
+def visible(text: str, allowed: str = "") -> str:
+    """Text without control characters, so that it can't steer the terminal."""
+    return "".join(char if char.isprintable() or char in allowed else " " for char in text)
+
+
 def printer(console: Console, *, as_json: bool) -> Callable[[Event], None]:
     """A function that shows one event."""
     if as_json:
@@ -65,14 +70,9 @@ def _show(console: Console, event: Event) -> None:
             _show_result(console, result)
 
 
-def visible(text: str) -> str:
-    """Text of a page can't steer the terminal: no control characters."""
-    return "".join(char if char.isprintable() or char == "\n" else " " for char in text)
-
-
 def _plain(text: str) -> str:
-    """Nor does it bring markup."""
-    return escape(visible(text))
+    """Text of a page can't steer the terminal: no control characters, no markup, no emoji codes."""
+    return escape(visible(text, "\n"))
 
 
 def _line(move: Move) -> str:
