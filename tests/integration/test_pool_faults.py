@@ -2,7 +2,7 @@
 
 For each fault: whoever asks gets a session or a typed error that says what to do, within his
 deadline; a warm page is ready again by itself; statistics and the log say what happened; and no
-process and no file is left (`nothing_left`).
+process and no file is left (`nothing_left`). Profiles are in `test_pool_faults_profiles`.
 """
 
 from __future__ import annotations
