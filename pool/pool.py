@@ -174,7 +174,8 @@ class WarmPool(Generic[S, P]):
         finally:
             self._acquiring -= 1
             self._parts.diary.acquired(self._parts.clock())
-            self._stir()
+            # Not now: there is nothing to refill before, and looking costs the caller half a ms.
+            asyncio.get_running_loop().call_later(self._config.refill_delay_s, self._stir)
         seconds = self._parts.clock() - started
         origins = site.storage_origins if site is not None and options is None else ()
         return self._lend(slot, Lent(how, seconds, origins, greeting))
