@@ -22,7 +22,7 @@ CAPTURE_JS = "\n".join(
 """Give this to `World.attach` for a world that can be captured and restored."""
 
 _FLOATS = {"boxes", "scroll_xy"}
-_BYTES = {"kind", "state_field"}
+_BYTES = {"kind", "state_field", "sheet_flags", "mark_kind"}
 _WHOLE = {"focus", "selection_start", "selection_end"}
 _SIGNED = {"parent", "state_value", "selection"}
 

@@ -291,6 +291,8 @@ class Snapshot:
             if kind == Kind.TEXT:
                 yield (above, breaks), self.label(node)
                 continue
+            if kind == Kind.COMMENT:
+                continue
             label = self.label(node)
             if (
                 kind == Kind.CONTENT
