@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -50,6 +50,7 @@ class World:
         self._source = source
         self._context: int | None = None
         self._frame = ""
+        self._inner: dict[str, World] = {}
 
     @classmethod
     async def attach(cls, cdp: Cdp, scripts: Sequence[str] = ()) -> World:
@@ -72,6 +73,22 @@ class World:
         """The DevTools id of the page's top frame."""
         return self._frame
 
+    @property
+    def cdp(self) -> Cdp:
+        """The DevTools session of the page."""
+        return self._cdp
+
+    def inside(self, frame: str) -> World:
+        """The world of a frame of this page, by its DevTools id.
+
+        It answers `WorldLost` when the frame is gone, or lives in another renderer process.
+        """
+        if frame not in self._inner:
+            world = World(self._cdp, self._source)
+            world._frame = frame
+            self._inner[frame] = world
+        return self._inner[frame]
+
     async def call(self, function: str, *args: Any, timeout_s: float = 5.0) -> Any:
         """Run `abos.<function>(*args)`; arguments and result are JSON values.
 
@@ -80,15 +97,30 @@ class World:
         """
         return await self._run(_CALL, [function, json.dumps(args)], timeout_s, by_value=True)
 
+    async def context(self) -> int:
+        """The DevTools id of the world, made when there is none."""
+        return self._context or await self._enter()
+
     async def handle(self, function: str, *args: Any, timeout_s: float = 5.0) -> str:
         """As `call`, but return the DevTools object id of the DOM node that it returns."""
         result = await self._run(_CALL, [function, json.dumps(args)], timeout_s, by_value=False)
         return str(result)
 
+    async def resource(self, url: str) -> str:
+        """The text that the browser keeps of a loaded resource, "" when it keeps none."""
+        tree = await self._cdp.send("Page.getResourceTree")
+        for frame, resources in _resources(tree["frameTree"]):
+            if url in resources:
+                found = await self._cdp.send(
+                    "Page.getResourceContent", {"frameId": frame, "url": url}
+                )
+                return "" if found["base64Encoded"] else str(found["content"])
+        return ""
+
     async def _run(self, code: str, args: list[Any], timeout_s: float, *, by_value: bool) -> Any:
         try:
             async with asyncio.timeout(timeout_s):
-                context = self._context or await self._enter()
+                context = await self.context()
                 answer = await self._cdp.send(
                     "Runtime.callFunctionOn",
                     {
@@ -127,10 +159,19 @@ class World:
     def _on_navigated(self, event: Any) -> None:
         if "parentId" not in event["frame"]:
             self._frame = event["frame"]["id"]
+            self._inner.clear()
             self._forget()
+        elif event["frame"]["id"] in self._inner:
+            self._inner[event["frame"]["id"]]._forget()
 
     def _forget(self) -> None:
         self._context = None
+
+
+def _resources(tree: Any) -> Iterator[tuple[str, set[str]]]:
+    yield tree["frame"]["id"], {each["url"] for each in tree["resources"]}
+    for child in tree.get("childFrames", ()):
+        yield from _resources(child)
 
 
 def _script_error(details: dict[str, Any]) -> Exception:

@@ -1,0 +1,118 @@
+// Style sheets as text and back (see capture.js and revive.js). Adds to `abos` of walker.js.
+{
+  const ADOPTED = 1, DISABLED = 2, IMPORTED = 4, UNREADABLE = 8, PLAIN = 16;
+  const IMPORT_RULE = CSSImportRule;
+
+  const rulesOf = (sheet) => {
+    try { return sheet.cssRules; } catch { return null; }  // of another origin
+  };
+  const textOf = (rules) => {
+    let text = "";
+    for (let i = 0; i < rules.length; i++) text += (i ? "\n" : "") + rules[i].cssText;
+    return text;
+  };
+
+  // Whether the rules of a <style> are what its text says: nothing inserted, nothing deleted.
+  const asWritten = (owner, rules) => {
+    const source = owner.textContent;
+    if (!source.trim()) return rules.length === 0;
+    const fresh = new CSSStyleSheet();
+    fresh.replaceSync(source);
+    const again = fresh.cssRules;    // imports are not in it
+    let at = 0;
+    for (let i = 0; i < rules.length; i++) {
+      if (rules[i] instanceof IMPORT_RULE) continue;
+      if (at >= again.length || rules[i].cssText !== again[at].cssText) return false;
+      at++;
+    }
+    return at === again.length;
+  };
+
+  // Calls `note(sheet, owner, flags, text)` for each sheet of a document or shadow root; the owner
+  // of an adopted sheet is null.
+  abos.sheetsOf = (scope, note) => {
+    const one = (sheet, owner, kind) => {
+      const rules = rulesOf(sheet);
+      const plain = rules && owner && kind === 0 && !sheet.href && asWritten(owner, rules);
+      const flags = kind | (sheet.disabled ? DISABLED : 0) | (rules ? 0 : UNREADABLE) | (plain ? PLAIN : 0);
+      if (!plain || sheet.disabled) note(sheet, owner, flags, rules && !plain ? textOf(rules) : "");
+      if (!owner || !rules) return;
+      for (const rule of rules) {
+        if (!(rule instanceof IMPORT_RULE)) { if (rule instanceof CSSStyleRule) break; continue; }
+        if (rule.styleSheet) one(rule.styleSheet, owner, IMPORTED);
+      }
+    };
+    for (const sheet of scope.styleSheets) if (sheet.ownerNode?.nodeType === 1) one(sheet, sheet.ownerNode, 0);
+    for (const sheet of scope.adoptedStyleSheets) one(sheet, null, ADOPTED);
+  };
+
+  const built = new Map();
+  // One constructed sheet for all scopes that adopt the same.
+  const construct = ({ text, media, base, disabled }) => {
+    const key = JSON.stringify([text, media, base, disabled]);
+    let sheet = built.get(key);
+    if (!sheet) {
+      const options = { media, disabled };
+      try { sheet = new CSSStyleSheet(base ? { ...options, baseURL: base } : options); }
+      catch { sheet = new CSSStyleSheet(options); }
+      sheet.replaceSync(text);
+      built.set(key, sheet);
+    }
+    return sheet;
+  };
+
+  const rewrite = (sheet, text) => {
+    const rules = rulesOf(sheet);
+    if (!rules || textOf(rules) === text) return;
+    const fresh = new CSSStyleSheet();
+    fresh.replaceSync(text);
+    const imports = [...rules].filter((rule) => rule instanceof IMPORT_RULE).length;
+    while (rules.length > imports) sheet.deleteRule(rules.length - 1);
+    for (const rule of fresh.cssRules) sheet.insertRule(rule.cssText, sheet.cssRules.length);
+  };
+
+  // Puts the sheets of one scope back: `wanted` in the order that `sheetsOf` gave.
+  abos.dress = (scope, wanted, ownerAt) => {
+    const adopted = [];
+    for (const { at, flags, text, media, base } of wanted) {
+      const disabled = (flags & DISABLED) !== 0;
+      if (flags & ADOPTED) { adopted.push(construct({ text, media, base, disabled })); continue; }
+      const sheet = ownerAt(at)?.sheet;
+      if (flags & IMPORTED) continue;
+      if (!sheet) {    // refused by the browser: at least its rules count, if later than they did
+        if (text) adopted.unshift(construct({ text, media, base, disabled }));
+        continue;
+      }
+      if (!(flags & (PLAIN | UNREADABLE))) rewrite(sheet, text);
+      if (sheet.media.mediaText !== media) sheet.media.mediaText = media;
+      if (sheet.disabled !== disabled) sheet.disabled = disabled;
+    }
+    if (adopted.length || scope.adoptedStyleSheets.length) scope.adoptedStyleSheets = adopted;
+  };
+
+  const eachRule = (rules, visit) => {
+    for (const rule of rules) {
+      visit(rule);
+      const inner = rule.cssRules ?? (rule.styleSheet && rulesOf(rule.styleSheet));
+      if (inner?.length) eachRule(inner, visit);
+    }
+  };
+
+  // No element is defined where no script runs, so rules that ask are told who was.
+  abos.define = (scope, undefinedNames) => {
+    const instead = undefinedNames.length ? `:not(${undefinedNames.map((name) => CSS.escape(name)).join(",")})` : ":is(*)";
+    const visit = (rule) => {
+      const selector = rule.selectorText;
+      if (selector?.includes(":defined")) rule.selectorText = selector.replaceAll(":defined", instead);
+    };
+    for (const sheet of [...scope.styleSheets, ...scope.adoptedStyleSheets]) {
+      const rules = rulesOf(sheet);
+      if (rules) eachRule(rules, visit);
+    }
+  };
+
+  const hiding = new CSSStyleSheet();
+  hiding.replaceSync("noscript { display: none !important }");
+  // Where scripts run nobody sees a <noscript>; here none runs, and still nobody shall.
+  abos.hideNoscript = (scope) => { scope.adoptedStyleSheets = [...scope.adoptedStyleSheets, hiding]; };
+}
