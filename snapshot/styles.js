@@ -46,15 +46,19 @@
     for (const sheet of scope.adoptedStyleSheets) one(sheet, null, ADOPTED);
   };
 
-  const built = new Map();
-  // One constructed sheet for all scopes that adopt the same.
-  const construct = ({ text, media, base, disabled }) => {
+  const sheetsBuilt = new WeakMap();
+  const documentOf = (scope) => scope.ownerDocument ?? scope;
+  // One constructed sheet for all scopes of a document that adopt the same.
+  const construct = (scope, { text, media, base, disabled }) => {
+    const doc = documentOf(scope), Sheet = doc.defaultView.CSSStyleSheet;
     const key = JSON.stringify([text, media, base, disabled]);
+    if (!sheetsBuilt.has(doc)) sheetsBuilt.set(doc, new Map());
+    const built = sheetsBuilt.get(doc);
     let sheet = built.get(key);
     if (!sheet) {
       const options = { media, disabled };
-      try { sheet = new CSSStyleSheet(base ? { ...options, baseURL: base } : options); }
-      catch { sheet = new CSSStyleSheet(options); }
+      try { sheet = new Sheet(base ? { ...options, baseURL: base } : options); }
+      catch { sheet = new Sheet(options); }
       sheet.replaceSync(text);
       built.set(key, sheet);
     }
@@ -76,11 +80,11 @@
     const adopted = [];
     for (const { at, flags, text, media, base } of wanted) {
       const disabled = (flags & DISABLED) !== 0;
-      if (flags & ADOPTED) { adopted.push(construct({ text, media, base, disabled })); continue; }
+      if (flags & ADOPTED) { adopted.push(construct(scope, { text, media, base, disabled })); continue; }
       const sheet = ownerAt(at)?.sheet;
       if (flags & IMPORTED) continue;
       if (!sheet) {    // refused by the browser: at least its rules count, if later than they did
-        if (text) adopted.unshift(construct({ text, media, base, disabled }));
+        if (text) adopted.unshift(construct(scope, { text, media, base, disabled }));
         continue;
       }
       if (!(flags & (PLAIN | UNREADABLE))) rewrite(sheet, text);
@@ -111,8 +115,9 @@
     }
   };
 
-  const hiding = new CSSStyleSheet();
-  hiding.replaceSync("noscript { display: none !important }");
+  const NOSCRIPT = { text: "noscript { display: none !important }", media: "", base: "", disabled: false };
   // Where scripts run nobody sees a <noscript>; here none runs, and still nobody shall.
-  abos.hideNoscript = (scope) => { scope.adoptedStyleSheets = [...scope.adoptedStyleSheets, hiding]; };
+  abos.hideNoscript = (scope) => {
+    scope.adoptedStyleSheets = [...scope.adoptedStyleSheets, construct(scope, NOSCRIPT)];
+  };
 }

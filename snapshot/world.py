@@ -10,9 +10,11 @@ import asyncio
 import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
+from .cdp import Cdp
 from .errors import PageHung, ScriptFailed, WorldLost
+from .stage import Stage
 
 WORLD_NAME = "abos"
 WALKER = Path(__file__).with_name("walker.js").read_text(encoding="utf-8")
@@ -29,17 +31,8 @@ _GONE = (
     "Session closed",
     "has been closed",
 )
+_NOT_KEPT = "Content unavailable"
 _CALL = "(name, args) => globalThis.abos[name](...JSON.parse(args))"
-
-
-class Cdp(Protocol):
-    """A DevTools session of one page; Playwright's `CDPSession` fits."""
-
-    async def send(self, method: str, params: dict[str, Any] | None = None) -> Any:
-        """Send one command and return its result."""
-
-    def on(self, event: str, f: Callable[[Any], Any]) -> None:
-        """Call `f` with the parameters of each such event."""
 
 
 class World:
@@ -51,6 +44,7 @@ class World:
         self._context: int | None = None
         self._frame = ""
         self._inner: dict[str, World] = {}
+        self._stage: Stage | None = None
 
     @classmethod
     async def attach(cls, cdp: Cdp, scripts: Sequence[str] = ()) -> World:
@@ -77,6 +71,12 @@ class World:
     def cdp(self) -> Cdp:
         """The DevTools session of the page."""
         return self._cdp
+
+    def stage(self) -> Stage:
+        """The stage of the page, made when it is first asked for."""
+        if self._stage is None:
+            self._stage = Stage(self._cdp, lambda: self._frame)
+        return self._stage
 
     def inside(self, frame: str) -> World:
         """The world of a frame of this page, by its DevTools id.
@@ -111,9 +111,13 @@ class World:
         tree = await self._cdp.send("Page.getResourceTree")
         for frame, resources in _resources(tree["frameTree"]):
             if url in resources:
-                found = await self._cdp.send(
-                    "Page.getResourceContent", {"frameId": frame, "url": url}
-                )
+                asked = {"frameId": frame, "url": url}
+                try:
+                    found = await self._cdp.send("Page.getResourceContent", asked)
+                except Exception as error:  # Playwright's own error type
+                    if _NOT_KEPT in str(error):
+                        return ""
+                    raise
                 return "" if found["base64Encoded"] else str(found["content"])
         return ""
 
@@ -169,7 +173,9 @@ class World:
 
 
 def _resources(tree: Any) -> Iterator[tuple[str, set[str]]]:
-    yield tree["frame"]["id"], {each["url"] for each in tree["resources"]}
+    yield tree["frame"]["id"], {
+        each["url"] for each in tree["resources"] if not each.get("failed")
+    }
     for child in tree.get("childFrames", ()):
         yield from _resources(child)
 
