@@ -320,6 +320,8 @@
   // rules of style sheets and the pixels of canvases.
   // `inner` is for the document of a frame: the address it was asked from.
   abos.capture = (options) => {
+    // The browser's own page about a frame that failed; it fails again.
+    if (location.protocol === "chrome-error:" && options.inner) return "null";
     const tape = new Tape(options);
     tape.walk(document);
     if (options.styles) tape.styles();

@@ -48,6 +48,8 @@ async def capture(
     """
     options = {"secrets": secrets, "boxes": boxes, "styles": styles}
     columns = await _frame(world, options, taken_at, timeout_s)
+    if columns is None:
+        raise WorldLost("there is no document")
     if styles and (columns.sheet_flags & Sheet.UNREADABLE).any():
         columns = await _with_sheets(world, columns)
     return Snapshot.from_bytes(encode(columns))
@@ -55,11 +57,16 @@ async def capture(
 
 async def _frame(
     world: World, options: dict[str, Any], taken_at: float, timeout_s: float
-) -> Columns:
-    """One document with all frames in it, each by the way that reaches it."""
+) -> Columns | None:
+    """One document with all frames in it, each by the way that reaches it.
+
+    None for the browser's own page about a frame that failed.
+    """
     tape = await _tape(world, options, timeout_s)
+    if tape is None:
+        return None
     if tape["suspects"] and await lend_closed_roots(world):
-        tape = await _tape(world, options, timeout_s)
+        tape = await _tape(world, options, timeout_s) or tape
     columns = parse(tape, taken_at)
     # From the last to the first, so that the indexes of those before stay as they are.
     for i, (at, x, y, src) in reversed(list(enumerate(tape["unread"]))):
@@ -71,18 +78,19 @@ async def _frame(
         except WorldLost:  # gone meanwhile, or in another process
             columns = lost(columns, at, "the inside of a frame")
         else:
-            columns = graft(columns, at, inner, x, y)
+            if inner is not None:
+                columns = graft(columns, at, inner, x, y)
     return columns
 
 
-async def _tape(world: World, options: dict[str, Any], timeout_s: float) -> dict[str, Any]:
+async def _tape(world: World, options: dict[str, Any], timeout_s: float) -> dict[str, Any] | None:
     try:
         answer = await world.call("capture", options, timeout_s=timeout_s)
     except ScriptFailed as error:
         if "RangeError" in str(error):  # more nodes, or a longer text, than there may be
             raise PageTooLarge(str(error)) from error
         raise
-    tape: dict[str, Any] = json.loads(answer)
+    tape: dict[str, Any] | None = json.loads(answer)
     return tape
 
 

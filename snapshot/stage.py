@@ -124,7 +124,9 @@ class Stage:
         elif scene.assets and kind in _ASSETS:
             await self._cdp.send("Fetch.continueRequest", {"requestId": event["requestId"]})
         else:
-            refused = {"requestId": event["requestId"], "errorReason": "BlockedByClient"}
+            # A frame that the browser blocks may be taken out of the layout; one that fails isn't.
+            reason = "AddressUnreachable" if kind == "Document" else "BlockedByClient"
+            refused = {"requestId": event["requestId"], "errorReason": reason}
             await self._cdp.send("Fetch.failRequest", refused)
 
     async def _document(self, scene: Scene, event: Any, document: Answer) -> None:
