@@ -205,12 +205,16 @@
     shown_(el, name, index) {
       if (name === "dialog" && matches.call(el, ":modal")) this.mark_(index, MODAL, "");
       if (hasAttribute.call(el, "popover") && matches.call(el, ":popover-open")) this.mark_(index, POPOVER, "");
-      if (name === "canvas" && this.options.styles && el.width && el.height) this.pixels(el, index);
+      if (name === "canvas" && this.options.styles) this.pixels(el, index);
     }
 
     pixels(el, index) {
-      try { this.mark_(index, CANVAS, toDataURL.call(el)); }
-      catch { this.mark_(index, LOST, "a canvas with pixels of another site"); }
+      let url = "data:,";
+      try { url = toDataURL.call(el); } catch { this.mark_(index, LOST, "a canvas with pixels of another site"); }
+      if (url === "data:,") {    // no pixels, but a size
+        url = `data:image/svg+xml,${encodeURIComponent(`<svg xmlns="http://www.w3.org/2000/svg" width="${el.width}" height="${el.height}"/>`)}`;
+      }
+      this.mark_(index, CANVAS, url);
     }
 
     styles() {

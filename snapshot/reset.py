@@ -45,11 +45,7 @@ def state_of(snapshot: Snapshot, wanted: Shape) -> State:
         "raised": [[at, kind] for at, kind, _ in marks if kind in {Mark.MODAL, Mark.POPOVER}],
         "canvases": [[at, text] for at, kind, text in marks if kind == Mark.CANVAS],
         "undefinedNames": sorted({text for _, kind, text in marks if kind == Mark.UNDEFINED}),
-        "asksDefined": any(":defined" in text for text in columns.strings),
-        "hasNoscript": any(
-            columns.strings[label] == "noscript"
-            for label in np.unique(columns.label[wanted.nodes]).tolist()
-        ),
+        "asksScripts": any(":defined" in each or "scripting" in each for each in columns.strings),
     }
     if inner:
         told["scroll"] = next(

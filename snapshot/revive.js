@@ -219,6 +219,7 @@
   };
 
   const paint = async (el, url) => {
+    if (!url.startsWith("data:image/png;base64,")) return;    // nothing that could be read
     const bytes = Uint8Array.from(atob(url.slice(url.indexOf(",") + 1)), (c) => c.charCodeAt(0));
     const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
     el.getContext("2d")?.drawImage(bitmap, 0, 0);
@@ -324,9 +325,10 @@
     state.sheets.forEach((sheets, i) => {
       if (sheets.length && shape.scopes[i]) abos.dress(shape.scopes[i], sheets, (at) => shape.elements[at]);
     });
+    const canvases = state.canvases.map(([at, url]) => [shape.elements[at], url]).filter(([el]) => el);
     for (const scope of shape.scopes) {
-      if (state.asksDefined) abos.define(scope, state.undefinedNames);
-      if (state.hasNoscript) abos.hideNoscript(scope);
+      if (state.asksScripts) abos.answer(scope, state.undefinedNames);
+      abos.asIfScripted(scope, canvases);
     }
   };
 

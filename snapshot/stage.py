@@ -130,7 +130,8 @@ class Stage:
             await self._cdp.send("Fetch.failRequest", refused)
 
     async def _document(self, scene: Scene, event: Any, document: Answer) -> None:
-        if urldefrag(document.url).url != urldefrag(event["request"]["url"]).url:
+        other = urldefrag(document.url).url != urldefrag(event["request"]["url"]).url
+        if other and document.url.startswith(("http:", "https:")):
             scene.documents.setdefault(urldefrag(document.url).url, []).append(document)
             await self._fulfill(event, "", "text/html", [_header("Location", document.url)], 302)
             return

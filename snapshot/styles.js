@@ -102,11 +102,19 @@
     }
   };
 
-  // No element is defined where no script runs, so rules that ask are told who was.
-  abos.define = (scope, undefinedNames) => {
+  const SCRIPTING = [[/\(\s*scripting\s*(:\s*enabled\s*)?\)/g, "(min-width: 0px)"],
+    [/\(\s*scripting\s*:\s*(none|initial-only)\s*\)/g, "(max-width: -1px)"]];
+
+  // No element is defined where no script runs, and media queries may ask for scripts too; rules
+  // that ask are told what was true.
+  abos.answer = (scope, undefinedNames) => {
     const instead = undefinedNames.length ? `:not(${undefinedNames.map((name) => CSS.escape(name)).join(",")})` : ":is(*)";
     const visit = (rule) => {
       const selector = rule.selectorText;
+      const media = rule.media?.mediaText;
+      if (media?.includes("scripting")) {
+        rule.media.mediaText = SCRIPTING.reduce((text, [ask, told]) => text.replace(ask, told), media);
+      }
       if (selector?.includes(":defined")) rule.selectorText = selector.replaceAll(":defined", instead);
     };
     for (const sheet of [...scope.styleSheets, ...scope.adoptedStyleSheets]) {
@@ -115,9 +123,28 @@
     }
   };
 
-  const NOSCRIPT = { text: "noscript { display: none !important }", media: "", base: "", disabled: false };
-  // Where scripts run nobody sees a <noscript>; here none runs, and still nobody shall.
-  abos.hideNoscript = (scope) => {
-    scope.adoptedStyleSheets = [...scope.adoptedStyleSheets, construct(scope, NOSCRIPT)];
+  const path = (el) => {
+    const steps = [];
+    for (let at = el; at?.nodeType === 1; at = at.parentElement) {
+      steps.push(at.parentElement ? `*:nth-child(${1 + [...at.parentElement.children].indexOf(at)})`
+        : at.parentNode?.nodeType === 9 ? ":root" : `*:nth-child(${1 + [...at.parentNode.children].indexOf(at)})`);
+    }
+    return steps.reverse().join(" > ");
+  };
+
+  // Where no script runs, browsers show <noscript>, controls on every video, and in place of a
+  // canvas what is inside it. This makes them look as they did.
+  abos.asIfScripted = (scope, canvases) => {
+    const rules = [];
+    if (scope.querySelector("noscript")) rules.push("noscript { display: none !important }");
+    if (scope.querySelector("video:not([controls])")) {
+      rules.push("video:not([controls])::-webkit-media-controls { display: none !important }");
+    }
+    for (const [el, url] of canvases) {
+      if (el.getRootNode() === scope) rules.push(`${path(el)} { content: url("${url}") !important }`);
+    }
+    if (!rules.length) return;
+    const sheet = { text: rules.join("\n"), media: "", base: "", disabled: false };
+    scope.adoptedStyleSheets = [...scope.adoptedStyleSheets, construct(scope, sheet)];
   };
 }

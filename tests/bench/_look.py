@@ -57,6 +57,12 @@ LOOK = """(styles) => {
     focus: document.activeElement ? document.activeElement.tagName : "",
     styles: chosen.map((i) => [i, style(i)]) };
 }"""
+# What the page's own clocks would still do.
+HALT = """() => {
+  const last = setTimeout(() => {}, 0);
+  for (let i = 0; i <= last; i++) { clearTimeout(i); clearInterval(i); }
+  for (let i = requestAnimationFrame(() => {}); i >= 0; i--) cancelAnimationFrame(i);
+}"""
 # The same on both sides: animations at their start, no caret.
 FREEZE = """() => {
   for (const each of document.getAnimations()) { each.pause(); each.currentTime = 0; }

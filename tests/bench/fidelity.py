@@ -29,7 +29,7 @@ from typing import Any
 from urllib.parse import quote
 
 from _harness import ROOT, Row, report
-from _look import Difference, Look, compare, look, pixels, save
+from _look import HALT, Difference, Look, compare, look, pixels, save
 from playwright.async_api import Browser, CDPSession, Error, Page, async_playwright
 
 from abos.pool import find_chromium
@@ -43,6 +43,7 @@ PIXELS_MAX = 0.005
 ELEMENTS_MAX = 300_000
 LOAD_MS = 20_000
 SETTLE_S = 0.3
+PAGE_S = 20.0
 
 
 def folder_of(given: str) -> Path:
@@ -126,8 +127,7 @@ class Trial:
         world = await World.attach(cdp, (CAPTURE_JS,))
         await page.goto(url, wait_until="load", timeout=LOAD_MS)
         await asyncio.sleep(SETTLE_S)
-        # Clocks of the page stand still from here, so that capture and look see the same.
-        await cdp.send("Emulation.setVirtualTimePolicy", {"policy": "pause"})
+        await page.evaluate(HALT)  # so that capture and look see the same
         snapshot = await capture(world, taken_at=time.time(), secrets=True)
         return await look(page, cdp, self._seed), snapshot
 
@@ -191,7 +191,8 @@ async def measure(folder: Path, pages: Sequence[Path], seed: int, keep: Path | N
             for path in pages:
                 name = path.relative_to(folder).as_posix()
                 try:
-                    result = await trial.run(f"{server}/{quote(name)}", name)
+                    async with asyncio.timeout(PAGE_S):
+                        result = await trial.run(f"{server}/{quote(name)}", name)
                 except (Error, Exception) as error:  # noqa: BLE001 - a page that fails is a result
                     print(f"FAILED  {type(error).__name__}: {str(error)[:200]}  {name}", flush=True)
                     notes.append({"page": name, "failed": f"{type(error).__name__}: {error}"})
