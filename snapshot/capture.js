@@ -17,7 +17,7 @@
   const oldFrameDocument = getter(HTMLFrameElement, "contentDocument");
   const documentElement = getter(Document, "documentElement"), titleOf = getter(Document, "title");
   const bodyOf = getter(Document, "body"), modeOf = getter(Document, "compatMode");
-  const { getAttributeNames } = Element.prototype;
+  const { getAttributeNS, getAttributeNames } = Element.prototype;
 
   const prefixOf = getter(Element, "prefix"), doctypeOf = getter(Document, "doctype");
   const objectDocument = getter(HTMLObjectElement, "contentDocument");
@@ -234,7 +234,7 @@
       for (let i = 0; i < names.length; i++) {
         const name = names[i];
         if (scope.secret && (name === "value" || name === "selected")) continue;
-        const value = getAttribute.call(el, name) ?? "";
+        const value = getAttribute.call(el, name) ?? getAttributeNS.call(el, null, name) ?? "";
         this.attrs.push(this.intern(name), this.intern(value));
         count++;
         if (name === "contenteditable" && el.isContentEditable && !scope.unused && !isField(localName(el))) {

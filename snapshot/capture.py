@@ -27,6 +27,7 @@ CAPTURE_JS = "\n".join(
 _FLOATS = {"boxes", "scroll_xy"}
 _BYTES = {"kind", "state_field", "sheet_flags", "mark_kind"}
 _WHOLE = {"focus", "selection_start", "selection_end"}
+_FROM_SOURCE = Sheet.UNREADABLE | Sheet.SOURCE
 _SIGNED = {"parent", "state_value", "selection"}
 
 
@@ -50,7 +51,7 @@ async def capture(
     columns = await _frame(world, options, taken_at, timeout_s)
     if columns is None:
         raise WorldLost("there is no document")
-    if styles and (columns.sheet_flags & Sheet.UNREADABLE).any():
+    if styles and (columns.sheet_flags & _FROM_SOURCE).any():
         columns = await _with_sheets(world, columns)
     return Snapshot.from_bytes(encode(columns))
 
@@ -95,15 +96,16 @@ async def _tape(world: World, options: dict[str, Any], timeout_s: float) -> dict
 
 
 async def _with_sheets(world: World, columns: Columns) -> Columns:
-    """Sheets of other origins hide their rules from scripts; the browser kept their source."""
+    """Sheets of other origins hide their rules from scripts, and some rules are not written down
+    whole; the browser kept the source of both."""
     strings = list(columns.strings)
     texts, flags = columns.sheet_texts.copy(), columns.sheet_flags.copy()
-    for row in np.flatnonzero(flags & Sheet.UNREADABLE).tolist():
+    for row in np.flatnonzero(flags & _FROM_SOURCE).tolist():
         source = await world.resource(strings[texts[3 * row + 2]])
         if source:
             texts[3 * row] = len(strings)
             strings.append(source)
-            flags[row] &= ~np.uint8(Sheet.UNREADABLE)
+            flags[row] = (flags[row] & ~np.uint8(Sheet.UNREADABLE)) | Sheet.SOURCE
     return replace(columns, strings=tuple(strings), sheet_texts=texts, sheet_flags=flags)
 
 

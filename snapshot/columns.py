@@ -70,6 +70,8 @@ class Sheet(IntFlag):
     """Of another origin, and nobody gave its text; the text is empty."""
     PLAIN = 16
     """A `<style>` whose own text says all its rules; the text is empty."""
+    SOURCE = 32
+    """Browsers can't write these rules down without loss, so the text is what was loaded."""
 
 
 class Mark(IntEnum):
@@ -283,7 +285,7 @@ def _sheets_known(columns: Columns, known: int) -> bool:
     nodes, flags, texts = columns.sheet_node, columns.sheet_flags, columns.sheet_texts
     if not (len(nodes) == len(flags) and len(texts) == 3 * len(nodes)):
         return False
-    if not (_below(nodes, len(columns.kind)) and _below(flags, 32) and _below(texts, known)):
+    if not (_below(nodes, len(columns.kind)) and _below(flags, 64) and _below(texts, known)):
         return False
     adopted = (flags & Sheet.ADOPTED).astype(bool)
     kinds = columns.kind[nodes]

@@ -149,8 +149,16 @@ def _lost_in(tag: str, text: str) -> bool:
 
 
 def _around(columns: Columns, node: int) -> Iterator[int]:
+    """Where a parser may have put a text that was in `node`."""
+    tag = columns.strings[columns.label[node]]
+    if tag in {"html", "head"}:
+        html = node if tag == "html" else int(columns.parent[node])
+        children = np.flatnonzero(columns.parent == html).tolist()
+        yield from (i for i in children if columns.strings[columns.label[i]] == "body")
     while True:
         node = int(columns.parent[node])
+        if node < 0:
+            return
         if columns.kind[node] != Kind.ELEMENT:
             if columns.kind[node] != Kind.DOCUMENT:
                 yield node

@@ -9,9 +9,12 @@
   const FRAMES = { iframe: HTMLIFrameElement, frame: HTMLFrameElement, object: HTMLObjectElement };
   const INERT_TYPE = "application/x-inert";
   const lastChild = getter(Node, "lastChild"), before = getter(Node, "previousSibling");
-  const { getAttributeNames, removeAttribute, setAttribute, setAttributeNS, attachShadow } = Element.prototype;
+  const { getAttributeNS, getAttributeNames, removeAttribute, setAttribute, setAttributeNS, attachShadow } = Element.prototype;
   const PREFIXES = { xlink: "http://www.w3.org/1999/xlink", xml: "http://www.w3.org/XML/1998/namespace",
     xmlns: "http://www.w3.org/2000/xmlns/" };
+
+  // Looked up by name, a capital letter is not found in HTML.
+  const valueOf = (el, name) => attribute(el, name) ?? getAttributeNS.call(el, null, name) ?? "";
 
   // ---- the shape of the tree: must agree with shape.py ----------------------------------------
 
@@ -39,7 +42,7 @@
     let sum = 0;
     for (const each of getAttributeNames.call(el)) {
       if (name === "script" && each === "type") continue;
-      sum += (Math.imul(crc(each), 31) ^ crc(attribute(el, each) ?? "")) >>> 0;
+      sum += (Math.imul(crc(each), 31) ^ crc(valueOf(el, each))) >>> 0;
     }
     return sum >>> 0;
   };
@@ -136,11 +139,13 @@
     for (const name of getAttributeNames.call(el)) {
       if (!wanted.has(name) && !(script && name === "type")) removeAttribute.call(el, name);
     }
-    for (const [name, value] of wanted) if (attribute(el, name) !== value) setOne(el, name, value);
+    const held = new Set(getAttributeNames.call(el));
+    for (const [name, value] of wanted) if (!held.has(name) || valueOf(el, name) !== value) setOne(el, name, value);
   };
 
   const make = (doc, kind, name, space, prefix) => {
     const uri = space ?? NAMES[kind - ELEMENT];
+    if (kind === ELEMENT && !prefix && name.includes(":")) return parsed(`<${name.replace(/[\s/>]/g, "")}>`);
     try { return doc.createElementNS(uri, prefix ? `${prefix}:${name}` : name); } catch { /* an odd name */ }
     const found = /^[a-z][^\s/>]*$/.test(name) ? parsed(`<${name}>`) : null;
     return found?.nodeType === 1 ? found : doc.createElementNS(uri, "x-unknown");

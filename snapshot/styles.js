@@ -1,6 +1,6 @@
 // Style sheets as text and back (see capture.js and revive.js). Adds to `abos` of walker.js.
 {
-  const ADOPTED = 1, DISABLED = 2, IMPORTED = 4, UNREADABLE = 8, PLAIN = 16;
+  const ADOPTED = 1, DISABLED = 2, IMPORTED = 4, UNREADABLE = 8, PLAIN = 16, SOURCE = 32;
   const IMPORT_RULE = CSSImportRule;
 
   const rulesOf = (sheet) => {
@@ -28,14 +28,20 @@
     return at === again.length;
   };
 
+  // A shorthand with a variable in it, of which a later declaration changed a part, is written down
+  // as empty declarations.
+  const LOSSY = /: ?;/;
+
   // Calls `note(sheet, owner, flags, text)` for each sheet of a document or shadow root; the owner
   // of an adopted sheet is null.
   abos.sheetsOf = (scope, note) => {
     const one = (sheet, owner, kind) => {
       const rules = rulesOf(sheet);
       const plain = rules && owner && kind === 0 && !sheet.href && asWritten(owner, rules);
-      const flags = kind | (sheet.disabled ? DISABLED : 0) | (rules ? 0 : UNREADABLE) | (plain ? PLAIN : 0);
-      if (!plain || sheet.disabled) note(sheet, owner, flags, rules && !plain ? textOf(rules) : "");
+      const text = rules && !plain ? textOf(rules) : "";
+      const flags = kind | (sheet.disabled ? DISABLED : 0) | (rules ? 0 : UNREADABLE) | (plain ? PLAIN : 0)
+        | (sheet.href && LOSSY.test(text) ? SOURCE : 0);
+      if (!plain || sheet.disabled) note(sheet, owner, flags, text);
       if (!owner || !rules) return;
       for (const rule of rules) {
         if (!(rule instanceof IMPORT_RULE)) { if (rule instanceof CSSStyleRule) break; continue; }
@@ -87,7 +93,7 @@
         if (text) adopted.unshift(construct(scope, { text, media, base, disabled }));
         continue;
       }
-      if (!(flags & (PLAIN | UNREADABLE))) rewrite(sheet, text);
+      if (!(flags & (PLAIN | UNREADABLE | SOURCE))) rewrite(sheet, text);
       if (sheet.media.mediaText !== media) sheet.media.mediaText = media;
       if (sheet.disabled !== disabled) sheet.disabled = disabled;
     }
