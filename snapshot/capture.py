@@ -100,8 +100,10 @@ async def _with_sheets(world: World, columns: Columns) -> Columns:
     whole; the browser kept the source of both."""
     strings = list(columns.strings)
     texts, flags = columns.sheet_texts.copy(), columns.sheet_flags.copy()
-    for row in np.flatnonzero(flags & _FROM_SOURCE).tolist():
-        source = await world.resource(strings[texts[3 * row + 2]])
+    rows = np.flatnonzero(flags & _FROM_SOURCE).tolist()
+    sources = await world.sources().texts({strings[texts[3 * row + 2]] for row in rows})
+    for row in rows:
+        source = sources.get(strings[texts[3 * row + 2]])
         if source:
             texts[3 * row] = len(strings)
             strings.append(source)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from .cdp import Cdp
 from .errors import PageHung, ScriptFailed, WorldLost
+from .sources import Sources
 from .stage import Stage
 
 WORLD_NAME = "abos"
@@ -31,7 +32,6 @@ _GONE = (
     "Session closed",
     "has been closed",
 )
-_NOT_KEPT = "Content unavailable"
 _CALL = "(name, args) => globalThis.abos[name](...JSON.parse(args))"
 
 
@@ -45,6 +45,7 @@ class World:
         self._frame = ""
         self._inner: dict[str, World] = {}
         self._stage: Stage | None = None
+        self._sources: Sources | None = None
 
     @classmethod
     async def attach(cls, cdp: Cdp, scripts: Sequence[str] = ()) -> World:
@@ -78,6 +79,12 @@ class World:
             self._stage = Stage(self._cdp, lambda: self._frame)
         return self._stage
 
+    def sources(self) -> Sources:
+        """The style sheets of the page as they were loaded."""
+        if self._sources is None:
+            self._sources = Sources(self._cdp)
+        return self._sources
+
     def inside(self, frame: str) -> World:
         """The world of a frame of this page, by its DevTools id.
 
@@ -105,21 +112,6 @@ class World:
         """As `call`, but return the DevTools object id of the DOM node that it returns."""
         result = await self._run(_CALL, [function, json.dumps(args)], timeout_s, by_value=False)
         return str(result)
-
-    async def resource(self, url: str) -> str:
-        """The text that the browser keeps of a loaded resource, "" when it keeps none."""
-        tree = await self._cdp.send("Page.getResourceTree")
-        for frame, resources in _resources(tree["frameTree"]):
-            if url in resources:
-                asked = {"frameId": frame, "url": url}
-                try:
-                    found = await self._cdp.send("Page.getResourceContent", asked)
-                except Exception as error:  # Playwright's own error type
-                    if _NOT_KEPT in str(error):
-                        return ""
-                    raise
-                return "" if found["base64Encoded"] else str(found["content"])
-        return ""
 
     async def _run(self, code: str, args: list[Any], timeout_s: float, *, by_value: bool) -> Any:
         try:
@@ -170,14 +162,6 @@ class World:
 
     def _forget(self) -> None:
         self._context = None
-
-
-def _resources(tree: Any) -> Iterator[tuple[str, set[str]]]:
-    yield tree["frame"]["id"], {
-        each["url"] for each in tree["resources"] if not each.get("failed")
-    }
-    for child in tree.get("childFrames", ()):
-        yield from _resources(child)
 
 
 def _script_error(details: dict[str, Any]) -> Exception:

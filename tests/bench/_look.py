@@ -27,7 +27,7 @@ SAMPLE = 60
 
 # Each document and open shadow root that a script reaches, by recursion over children.
 LOOK = """(styles) => {
-  const boxes = [], fields = [], spaces = [], shown = [], elements = [];
+  const boxes = [], fields = [], spaces = [], shown = [], elements = [], reach = [];
   const visit = (el, x, y) => {
     const box = el.getBoundingClientRect();
     boxes.push(box.x + x, box.y + y, box.width, box.height);
@@ -44,6 +44,11 @@ LOOK = """(styles) => {
     Array.from(Element.prototype.__lookupGetter__("children").call(el)).forEach((each) => visit(each, x, y));
     let inner = null;
     try { inner = tag === "iframe" || tag === "frame" ? el.contentDocument : null; } catch { /* another site */ }
+    // A frame whose own origin forbids looking may come back without one: alike means both or none.
+    if (tag === "iframe" || tag === "frame") {
+      reach.push(Boolean(inner));
+      if (styles.reach && !styles.reach[reach.length - 1]) inner = null;
+    }
     if (inner?.documentElement) visit(inner.documentElement, x + box.x, y + box.y);
   };
   if (document.documentElement) visit(document.documentElement, 0, 0);
@@ -52,7 +57,7 @@ LOOK = """(styles) => {
     return styles.names.map((name) => css.getPropertyValue(name));
   };
   const chosen = styles.order.map((share) => Math.floor(share * elements.length)).filter((i) => shown[i]);
-  return { boxes, fields, spaces: spaces.join("\\n"), mode: document.compatMode, title: document.title,
+  return { boxes, fields, reach, spaces: spaces.join("\\n"), mode: document.compatMode, title: document.title,
     scroll: [Math.round(scrollX), Math.round(scrollY)],
     focus: document.activeElement ? document.activeElement.tagName : "",
     styles: chosen.map((i) => [i, style(i)]) };
@@ -114,10 +119,14 @@ class Difference:
     notes: list[str] = field(default_factory=list)
 
 
-async def look(page: Page, cdp: CDPSession, seed: int) -> Look:
-    """Look at a page. It stops nothing and changes nothing but animations and the caret."""
+async def look(page: Page, cdp: CDPSession, seed: int, like: Look | None = None) -> Look:
+    """Look at a page, into the frames that were reached in `like`.
+
+    It stops nothing and changes nothing but animations and the caret.
+    """
     order = random.Random(seed)
-    names = {"names": STYLES, "order": [order.random() for _ in range(SAMPLE)]}
+    names = {"names": STYLES, "order": [order.random() for _ in range(SAMPLE)],
+             "reach": like.seen["reach"] if like else None}  # fmt: skip
     document = await cdp.send("DOM.getDocument", {"depth": -1, "pierce": True})
     seen: dict[str, Any] = await page.evaluate(LOOK, names)
     await page.evaluate(FREEZE)

@@ -30,7 +30,7 @@ from urllib.parse import quote
 
 from _harness import ROOT, Row, report
 from _look import HALT, Difference, Look, compare, look, pixels, save
-from playwright.async_api import Browser, CDPSession, Error, Page, async_playwright
+from playwright.async_api import Browser, CDPSession, Page, async_playwright
 
 from abos.pool import find_chromium
 from abos.snapshot import CAPTURE_JS, Snapshot, World, capture, restore
@@ -40,7 +40,6 @@ DOCUMENTATION = Path("/usr/share/doc")
 KINDS = (".html", ".htm", ".xhtml", ".svg")
 VIEWPORT = {"width": 1280, "height": 720}
 PIXELS_MAX = 0.005
-ELEMENTS_MAX = 300_000
 LOAD_MS = 20_000
 SETTLE_S = 0.3
 PAGE_S = 20.0
@@ -105,7 +104,7 @@ class Trial:
     async def run(self, url: str, name: str) -> Difference:
         """How the page differs after its restore. Raises what the browser or we raise."""
         before, snapshot = await self._in_fresh_page(lambda p, c: self._taken(p, c, url))
-        after = await self._in_fresh_page(lambda p, c: self._restored(p, c, snapshot))
+        after = await self._in_fresh_page(lambda p, c: self._restored(p, c, snapshot, before))
         result = compare(before, after)
         result.pixels = await pixels(self._judge, before, after)
         if self._keep and result.pixels >= PIXELS_MAX:
@@ -131,7 +130,7 @@ class Trial:
         snapshot = await capture(world, taken_at=time.time(), secrets=True)
         return await look(page, cdp, self._seed), snapshot
 
-    async def _restored(self, page: Page, cdp: CDPSession, snapshot: Snapshot) -> Look:
+    async def _restored(self, page: Page, cdp: CDPSession, snapshot: Snapshot, was: Look) -> Look:
         world = await World.attach(cdp, (CAPTURE_JS,))
 
         async def navigate(url: str) -> None:
@@ -140,7 +139,7 @@ class Trial:
         again = Snapshot.from_bytes(snapshot.data)
         await restore(world, navigate, again, clock=time.monotonic, inert=True, assets=True)
         await asyncio.sleep(SETTLE_S)
-        return await look(page, cdp, self._seed)
+        return await look(page, cdp, self._seed, was)
 
 
 def line(name: str, result: Difference) -> str:
@@ -193,7 +192,7 @@ async def measure(folder: Path, pages: Sequence[Path], seed: int, keep: Path | N
                 try:
                     async with asyncio.timeout(PAGE_S):
                         result = await trial.run(f"{server}/{quote(name)}", name)
-                except (Error, Exception) as error:  # noqa: BLE001 - a page that fails is a result
+                except Exception as error:  # noqa: BLE001 - a page that fails is a result
                     print(f"FAILED  {type(error).__name__}: {str(error)[:200]}  {name}", flush=True)
                     notes.append({"page": name, "failed": f"{type(error).__name__}: {error}"})
                     continue

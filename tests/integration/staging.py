@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import http.server
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,27 +18,58 @@ from abos.snapshot import CAPTURE_JS, RestoreReport, Snapshot, World, capture, r
 sys.path.insert(0, str(Path(__file__).parents[1] / "bench"))
 from _look import Difference, compare, look  # noqa: E402
 
+class Site:
+    """A real server on this machine that answers from a table and writes down who asked."""
+
+    def __init__(self, files: dict[str, str]) -> None:
+        self.files = files
+        self.hits: list[str] = []
+        site = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                site.hits.append(self.path)
+                body = site.files.get(self.path)
+                self.send_response(200 if body is not None else 404)
+                self.send_header("Content-Type", kind_of(self.path) + "; charset=utf-8")
+                self.end_headers()
+                self.wfile.write((body or "").encode())
+
+            do_POST = do_GET
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def __enter__(self) -> Site:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
 SITE = "https://shop.test/"
 
 
 @dataclass
 class Staged:
-    """Both pages, and what was asked of the network while the second came back."""
+    """Both pages, and whatever ran in the second."""
 
     before: Page
     after: Page
     snapshot: Snapshot
     report: RestoreReport
     world: World
-    asked: list[str] = field(default_factory=list)
     ran: list[str] = field(default_factory=list)
 
     async def difference(self) -> Difference:
         """By a comparator that knows nothing of snapshots."""
-        return compare(
-            await look(self.before, await session(self.before), 1),
-            await look(self.after, await session(self.after), 1),
-        )
+        before = await look(self.before, await session(self.before), 1)
+        return compare(before, await look(self.after, await session(self.after), 1, before))
 
 
 async def session(page: Page) -> CDPSession:
@@ -88,18 +121,17 @@ async def staged(
 async def back(context: BrowserContext, before: Page, snapshot: Snapshot) -> Staged:
     """Restore a snapshot inert into a new page."""
     again = Snapshot.from_bytes(snapshot.data)
-    asked: list[str] = []
     ran: list[str] = []
     after = await context.new_page()
     await after.expose_binding("ran", lambda _, what="": ran.append(str(what)))
     after.on("pageerror", lambda error: ran.append(str(error)))
+    context.on("serviceworker", lambda worker: ran.append(worker.url))
     after.on("dialog", lambda dialog: ran.append(dialog.type))
     after.on("popup", lambda page: ran.append(page.url))
     world = await World.attach(await session(after), (CAPTURE_JS,))
-    context.on("request", lambda request: asked.append(request.url))
 
     async def navigate(url: str) -> None:
         await after.goto(url, wait_until="commit")
 
     report = await restore(world, navigate, again, clock=time.monotonic, inert=True)
-    return Staged(before, after, snapshot, report, world, asked, ran)
+    return Staged(before, after, snapshot, report, world, ran)
