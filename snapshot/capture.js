@@ -188,7 +188,8 @@
 
     framed(el, name, index, scope, inside) {
       const doc = DOCUMENTS[name](el);
-      const src = attribute(el, ADDRESS[name]) ? el[ADDRESS[name]] : "";
+      const src = hasAttribute.call(el, "srcdoc") ? "about:srcdoc"
+        : attribute(el, ADDRESS[name]) ? el[ADDRESS[name]] : "about:blank";
       if (doc) inside(doc, { ...this.frame(el, scope), src, unused: false });
       else if (name === "iframe" || name === "frame") {
         const { x, y } = this.frame(el, scope);

@@ -28,6 +28,9 @@ SAMPLE = 60
 # Each document and open shadow root that a script reaches, by recursion over children.
 LOOK = """(styles) => {
   const boxes = [], fields = [], spaces = [], shown = [], elements = [], reach = [];
+  // DevTools gives a template without what is in it.
+  const outline = (content) => Array.from(content.querySelectorAll("*"), (each) =>
+    [each.namespaceURI, each.localName, each.id, each.className, each.content ? outline(each.content) : ""]);
   const visit = (el, x, y) => {
     const box = el.getBoundingClientRect();
     boxes.push(box.x + x, box.y + y, box.width, box.height);
@@ -35,6 +38,7 @@ LOOK = """(styles) => {
     elements.push(el);
     shown.push(box.width > 0 && box.height > 0);
     const tag = el.localName;
+    if (tag === "template" && el.content) spaces.push(JSON.stringify(outline(el.content)));
     if (tag === "input") fields.push([el.type, el.type === "file" ? "" : el.value, el.checked, el.indeterminate]);
     if (tag === "textarea") fields.push(["textarea", el.value]);
     if (tag === "select") fields.push(["select", Array.from(el.options, (each) => each.selected)]);
@@ -135,7 +139,7 @@ async def look(page: Page, cdp: CDPSession, seed: int, like: Look | None = None)
 
 
 def preorder(root: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
-    """Elements of a DevTools tree with shadow roots, templates and frames."""
+    """Elements of a DevTools tree with shadow roots and frames."""
     waiting: list[tuple[dict[str, Any], int, str]] = [(root, 0, "")]
     while waiting:
         node, depth, mode = waiting.pop()
@@ -143,8 +147,7 @@ def preorder(root: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
             yield depth, node["localName"], bool(node.get("isSVG")), _attributes(node), mode
         inner = [(each, depth + 1, each["shadowRootType"]) for each in node.get("shadowRoots", ())
                  if each["shadowRootType"] != "user-agent"]  # fmt: skip
-        for name in ("templateContent", "contentDocument"):
-            inner += [(node[name], depth + 1, mode)] if name in node else []
+        inner += [(node["contentDocument"], depth + 1, mode)] if "contentDocument" in node else []
         inner += [(each, depth + 1, mode) for each in node.get("children", ())]
         waiting += reversed(inner)
 
