@@ -20,7 +20,8 @@ from .world import World
 
 _HERE = Path(__file__).parent
 CAPTURE_JS = "\n".join(
-    f"{{\n{(_HERE / name).read_text(encoding='utf-8')}\n}}" for name in ("styles.js", "capture.js", "replay.js", "revive.js")
+    f"{{\n{(_HERE / name).read_text(encoding='utf-8')}\n}}"
+    for name in ("styles.js", "capture.js", "replay.js", "revive.js")
 )
 """Give this to `World.attach` for a world that can be captured and restored."""
 
@@ -38,6 +39,7 @@ async def capture(
     secrets: bool = False,
     boxes: bool = True,
     styles: bool = True,
+    pierce: bool = False,
     timeout_s: float = 10.0,
 ) -> Snapshot:
     """The page as it is now.
@@ -45,9 +47,12 @@ async def capture(
     `taken_at` is seconds since the epoch. Passwords, card data and one-time codes are left out
     unless `secrets`. `boxes` adds the layout box of each element, which costs most of the time
     when the page has not been laid out; `styles` adds the rules of style sheets and the pixels of
-    canvases. Raises `WorldLost`, `PageHung`, `PageTooLarge`.
+    canvases. Closed shadow roots of custom elements are always found; `pierce` finds those of plain
+    elements too, at several times the cost. Raises `WorldLost`, `PageHung`, `PageTooLarge`.
     """
     options = {"secrets": secrets, "boxes": boxes, "styles": styles}
+    if pierce:
+        await lend_closed_roots(world, everywhere=True)
     columns = await _frame(world, options, taken_at, timeout_s)
     if columns is None:
         raise WorldLost("there is no document")

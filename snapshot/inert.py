@@ -83,7 +83,9 @@ def breaks_out(text: str, raw: str) -> bool:
 
 def is_odd_comment(text: str) -> bool:
     """Whether no markup gives this comment."""
-    return text.startswith((">", "->")) or "--" in text or text.endswith(("-", "<!")) or "\0" in text
+    return (
+        text.startswith((">", "->")) or "--" in text or text.endswith(("-", "<!")) or "\0" in text
+    )
 
 
 class _Writer:
@@ -150,7 +152,11 @@ class _Writer:
     def _shadow(self, node: int) -> str:
         said = dict(self._attributes.of(node))
         mode = "closed" if said.pop("mode", "") == "closed" else "open"
-        rest = "".join(f' shadowroot{name}=""' for name in ("clonable", "delegatesfocus", "serializable") if name in said)
+        rest = "".join(
+            f' shadowroot{name}=""'
+            for name in ("clonable", "delegatesfocus", "serializable")
+            if name in said
+        )
         slots = ' shadowrootslotassignment="manual"' if "slotassignment" in said else ""
         return f'<template shadowrootmode="{mode}"{rest}{slots}>'
 

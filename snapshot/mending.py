@@ -70,7 +70,9 @@ def odd_texts(columns: Columns, wanted: Shape) -> list[Any]:
     number = {int(node): i for i, node in enumerate(wanted.nodes.tolist())}
     places: dict[int, None] = {}
     for container in _odd_containers(columns):
-        host = container if columns.kind[container] >= Kind.ELEMENT else int(columns.parent[container])
+        host = (
+            container if columns.kind[container] >= Kind.ELEMENT else int(columns.parent[container])
+        )
         if host in number:
             places[container] = None
     inside = _items(columns, places)

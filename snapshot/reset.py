@@ -35,7 +35,7 @@ def state_of(snapshot: Snapshot, wanted: Shape) -> State:
     marks = _marks(columns, number)
     page = columns.page
     inner = wanted.scopes[0] != 0
-    told = {
+    told: dict[str, Any] = {
         "fields": list(fields.values()),
         "scrolls": _scrolls(columns, number),
         "scroll": [0, 0] if inner else [page.scroll_x, page.scroll_y],
@@ -66,9 +66,7 @@ def _fields(columns: Columns, number: dict[int, int]) -> dict[int, dict[str, Any
         if node not in number or field in _KEPT_BACK:
             continue
         kind = Field(field)
-        entry = fields.setdefault(
-            node, {"at": number[node], "kind": kind.name.lower(), "want": []}
-        )
+        entry = fields.setdefault(node, {"at": number[node], "kind": kind.name.lower(), "want": []})
         if kind == Field.SELECTED:
             entry["want"] += [value] if value >= 0 else []
         elif kind == Field.CHECKED:
@@ -146,5 +144,7 @@ def _place(columns: Columns, number: dict[int, int], node: int, offset: int) -> 
         if child == node:
             break
         if text:
-            before += len(columns.strings[columns.label[child]].encode("utf-16-le", "surrogatepass")) // 2
+            before += (
+                len(columns.strings[columns.label[child]].encode("utf-16-le", "surrogatepass")) // 2
+            )
     return {"at": number.get(parent, -1), "run": run, "offset": before + offset}

@@ -21,7 +21,7 @@ from .reader import Snapshot
 from .reset import state_of
 from .sanitize import Attributes, harmless
 from .shape import Shape, is_cross, shape
-from .stage import Answer, Scene, Stage, stage_type
+from .stage import Answer, Scene, stage_type
 from .world import World
 
 PLACE = "https://inert.invalid/"
@@ -117,9 +117,7 @@ class _Play:
 
     def _xml_root(self, document: int) -> str:
         """The bare root of an XML document; what is inside is built from the columns."""
-        root = next(
-            (i for i in self.snapshot.columns.elements.tolist() if i > document), document
-        )
+        root = next((i for i in self.snapshot.columns.elements.tolist() if i > document), document)
         names = {
             Kind.ELEMENT: "http://www.w3.org/1999/xhtml",
             Kind.SVG: "http://www.w3.org/2000/svg",
@@ -130,7 +128,7 @@ class _Play:
         tag = self.snapshot.label(root)
         if not tag.isidentifier():
             tag = "x"
-        return f"<{tag} xmlns=\"{escape(space, {chr(34): '&quot;'})}\"/>"
+        return f'<{tag} xmlns="{escape(space, {chr(34): "&quot;"})}"/>'
 
     def _marks(self) -> Any:
         return zip(
@@ -159,7 +157,7 @@ def _staged(said: dict[str, str]) -> bool:
 async def _document(world: World, play: _Play, root: int, timeout_s: float) -> tuple[Any, ...]:
     """One document with the frames that its scripts reach, then those that they don't."""
     wanted = play.shape(root)
-    answer, rebuilt = await _mended(world, play, wanted, root, timeout_s)
+    answer, rebuilt = await _mended(world, play, wanted, timeout_s)
     differ = 0 if answer["same"] else _differ(wanted.rows, _unpacked(answer["rows"]))
     state = state_of(play.snapshot, wanted)
     missed = tuple(state.nodes[i] for i in answer["missed"])
@@ -195,7 +193,7 @@ async def _framed(
 
 
 async def _mended(
-    world: World, play: _Play, wanted: Shape, root: int, timeout_s: float
+    world: World, play: _Play, wanted: Shape, timeout_s: float
 ) -> tuple[dict[str, Any], int]:
     """Call until the tree is right; returns the last answer and how many elements were built."""
     state = state_of(play.snapshot, wanted)

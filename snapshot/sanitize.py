@@ -126,25 +126,24 @@ def _verdict(columns: Columns, node: int, row: int, staged: bool) -> bool | None
     return True
 
 
-def _acts(columns: Columns, node: int, tag: str, name: str, value: str, staged: bool) -> bool:  # noqa: PLR0913
+def _acts(columns: Columns, node: int, tag: str, name: str, value: str, staged: bool) -> bool:
     match tag:
         case "script":
             return name in _SCRIPT
-        case "template":
-            return not staged and name.startswith("shadowroot")
         case "meta":
             equivalent = _value(columns, node, "http-equiv")
             return equivalent is not None and equivalent.lower() not in _HARMLESS_METAS
         case "link":
             relations = (_value(columns, node, "rel") or "").lower().split()
             return name == "href" and not _SILENT_LINKS.isdisjoint(relations)
-        case "iframe" | "frame" | "object" | "embed" if staged:
+        case _ if staged and tag in _FRAMES:
             other = name in _ADDRESSES.get(tag, ("srcdoc",)) and name != _FRAMES[tag]
             return other or (name == _FRAMES[tag] and not _of_the_web(value))
         case "iframe":
             return name in {"srcdoc", "sandbox"} or (name == "src" and not _of_the_web(value))
         case _:
-            return name in _ADDRESSES.get(tag, ())
+            declares = tag == "template" and not staged and name.startswith("shadowroot")
+            return declares or name in _ADDRESSES.get(tag, ())
 
 
 def _of_the_web(address: str) -> bool:
@@ -156,5 +155,5 @@ def _value(columns: Columns, node: int, wanted: str) -> str | None:
     start = int(columns.attr_count[:node].sum(dtype=np.uint64))
     for row in range(start, start + int(columns.attr_count[node])):
         if columns.strings[columns.attrs[2 * row]].lower() == wanted:
-            return columns.strings[columns.attrs[2 * row + 1]]
+            return str(columns.strings[columns.attrs[2 * row + 1]])
     return None

@@ -41,9 +41,7 @@ class Shape:
         return [_polynomial(flat, base) for base in _POLYNOMIALS]
 
 
-def shape(
-    columns: Columns, depth: Sequence[int], attributes: Attributes, root: int = 0
-) -> Shape:
+def shape(columns: Columns, depth: Sequence[int], attributes: Attributes, root: int = 0) -> Shape:
     """The shape of document `root`, without documents that only DevTools reaches."""
     levels = np.asarray(depth, "i8")
     inside = _reached(columns, levels, attributes, root)

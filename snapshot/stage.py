@@ -138,7 +138,7 @@ class Stage:
         headers = [_header("Content-Security-Policy", policy(assets=scene.assets))]
         await self._fulfill(event, document.body, document.type, headers)
 
-    async def _fulfill(  # noqa: PLR0913
+    async def _fulfill(
         self, event: Any, body: str, kind: str, headers: list[dict[str, str]], status: int = 200
     ) -> None:
         # A lone surrogate has no bytes; those texts are mended later.
@@ -164,7 +164,11 @@ def _open(event: Any) -> list[dict[str, str]]:
     """Headers that let a page read a style sheet as before."""
     origin = event["request"]["headers"].get("Origin", "*")
     allowed = [_header("Access-Control-Allow-Origin", origin)]
-    return allowed if origin == "*" else [*allowed, _header("Access-Control-Allow-Credentials", "true")]
+    return (
+        allowed
+        if origin == "*"
+        else [*allowed, _header("Access-Control-Allow-Credentials", "true")]
+    )
 
 
 def _header(name: str, value: str) -> dict[str, str]:

@@ -159,7 +159,9 @@ def _attributes(node: dict[str, Any]) -> frozenset[tuple[str, str]]:
 
 # ---- what an inert page may lack: what acts, and nothing else ---------------------------------
 
-_CODE = re.compile(r"(?:^|[;,])\s*(?:j\s*a\s*v\s*a|v\s*b)\s*s\s*c\s*r\s*i\s*p\s*t\s*:", re.IGNORECASE)
+_CODE = re.compile(
+    r"(?:^|[;,])\s*(?:j\s*a\s*v\s*a|v\s*b)\s*s\s*c\s*r\s*i\s*p\s*t\s*:", re.IGNORECASE
+)
 _DEAD = {
     "script": {"src", "href", "xlink:href", "type"},
     "iframe": {"srcdoc"},

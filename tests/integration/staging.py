@@ -16,7 +16,8 @@ from playwright.async_api import BrowserContext, CDPSession, Page, Route
 from abos.snapshot import CAPTURE_JS, RestoreReport, Snapshot, World, capture, restore
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "bench"))
-from _look import Difference, compare, look  # noqa: E402
+from _look import Difference, compare, look
+
 
 class Site:
     """A real server on this machine that answers from a table and writes down who asked."""
@@ -35,7 +36,7 @@ class Site:
                 self.end_headers()
                 self.wfile.write((body or "").encode())
 
-            do_POST = do_GET
+            do_POST = do_GET  # noqa: N815
 
             def log_message(self, *_: Any) -> None:
                 pass

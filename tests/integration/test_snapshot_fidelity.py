@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from .staging import SITE, Site, back, open_page, session, staged
 from playwright.async_api import BrowserContext
 
 from abos.snapshot import CAPTURE_JS, World, capture
+
+from .staging import SITE, Site, back, open_page, session, staged
 
 LATIN = "<!doctype html><title>t</title>"
 
@@ -20,11 +21,11 @@ LATIN = "<!doctype html><title>t</title>"
         ("noscript in head", "<head><noscript><style>p{color:red}</style></noscript></head><p>x"),
         ("template", "<template id=t><p>in<template><b>deep</b></template></template><p>out"),
         ("table template", "<table><template><tr><td>1</template><tr><td>2</table>"),
-        ("svg", '<svg viewBox="0 0 9 9" width=90><defs><linearGradient id=g gradientUnits="userSpaceOnUse"/></defs>'
+        ("svg", ('<svg viewBox="0 0 9 9" width=90><defs><linearGradient id=g gradientUnits="userSpaceOnUse"/></defs>'
          '<foreignObject width=9 height=9><p>html</p></foreignObject><style>rect{fill:red}</style>'
-         '<rect width=5 height=5 /><use xlink:href="#g"/><text>t<tspan>u</tspan></text></svg>'),
-        ("mathml", '<math display=block><mfrac><mi>a</mi><mn>2</mn></mfrac><mtext><b>x</b></mtext>'
-         '<semantics><annotation-xml encoding="text/html"><p>h</p></annotation-xml></semantics></math>'),
+         '<rect width=5 height=5 /><use xlink:href="#g"/><text>t<tspan>u</tspan></text></svg>')),
+        ("mathml", ('<math display=block><mfrac><mi>a</mi><mn>2</mn></mfrac><mtext><b>x</b></mtext>'
+         '<semantics><annotation-xml encoding="text/html"><p>h</p></annotation-xml></semantics></math>')),
         ("duplicate ids", "<p id=a>1<p id=a>2<input id=a value=x><input id=a value=y>"),
         ("broken", "<p><b><i>x</b>y</i><table><b>z<tr><td>1<p>2</table></div></span><a href=1><a href=2>"),
         ("misnested", "<a href=x><div><a href=y>z</a></div></a><ul><li>1<li>2<ul><p>3</ul>"),
@@ -74,7 +75,9 @@ DOCTYPES = [
 @pytest.mark.parametrize("doctype", DOCTYPES)
 async def test_modes_of_documents(context: BrowserContext, doctype: str) -> None:
     body = "<table style='font-size:30px'><tr><td style='width:50;height:20'><img width=9 height=9></table><p class=A>x"
-    page = await staged(context, f"{doctype}<style>.a{{color:red}} table{{color:blue}}</style>{body}")
+    page = await staged(
+        context, f"{doctype}<style>.a{{color:red}} table{{color:blue}}</style>{body}"
+    )
     difference = await page.difference()
     assert (difference.tree, difference.form, difference.styles) == ([], [], 1.0)
     assert difference.boxes == difference.boxed, difference.notes
@@ -207,6 +210,14 @@ async def test_shadow_roots(context: BrowserContext, mode: str) -> None:
     if mode == "open":
         inner = "document.querySelector('x-a').shadowRoot.querySelector('x-a').shadowRoot.slotAssignment"
         assert await page.after.evaluate(inner) == "manual"
+
+
+async def test_closed_roots_of_plain_elements(context: BrowserContext) -> None:
+    use = "() => { document.querySelector('div').attachShadow({ mode: 'closed' }).innerHTML = '<b>in</b><slot></slot>' }"
+    page = await staged(context, "<!doctype html><div>light</div>", use=use, pierce=True)
+    difference = await page.difference()
+    assert (difference.tree, difference.boxes) == ([], difference.boxed)
+    assert "in" in page.snapshot.text()
 
 
 async def test_custom_elements_count_as_defined(context: BrowserContext) -> None:
@@ -350,11 +361,22 @@ WATCH = """() => {
 
 
 async def test_capture_changes_nothing(context: BrowserContext) -> None:
-    files = {"/": STYLED + FIELDS + "<canvas></canvas>" + TOP, "/a.css": "q{color:red}", "/b.css": ""}
+    files = {
+        "/": STYLED + FIELDS + "<canvas></canvas>" + TOP,
+        "/a.css": "q{color:red}",
+        "/b.css": "",
+    }
     page = await open_page(context, files)
     await page.evaluate(STYLE)
-    await page.evaluate(TYPE.replace("\n}", "\n document.querySelector('[name=b]').focus(); document.querySelector('canvas').getContext('2d').fillRect(0, 0, 9, 9); }"))
-    await page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    await page.evaluate(
+        TYPE.replace(
+            "\n}",
+            "\n document.querySelector('[name=b]').focus(); document.querySelector('canvas').getContext('2d').fillRect(0, 0, 9, 9); }",
+        )
+    )
+    await page.evaluate(
+        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    )
     await page.evaluate(WATCH)
     state = """() => [document.activeElement.name, scrollX, scrollY, document.querySelector("#box").scrollTop,
       document.querySelector("[name=b]").selectionStart, String(getSelection()), document.adoptedStyleSheets.length,
@@ -363,7 +385,9 @@ async def test_capture_changes_nothing(context: BrowserContext) -> None:
     world = await World.attach(await session(page), (CAPTURE_JS,))
     first = await capture(world, taken_at=1.0)
     assert (await capture(world, taken_at=1.0)).data == first.data
-    await page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    await page.evaluate(
+        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    )
     assert await page.evaluate("seen") == []
     assert await page.evaluate(state) == before
 

@@ -39,7 +39,9 @@ async def test_frames_in_frames(context: BrowserContext) -> None:
     other = next(frame for frame in before.frames if frame.url == OTHER)
     await other.evaluate(INNER)
     third = next(frame for frame in before.frames if frame.url == THIRD)
-    await third.evaluate("document.querySelector('x-a').attachShadow({ mode: 'open' }).innerHTML = '<q>'")
+    await third.evaluate(
+        "document.querySelector('x-a').attachShadow({ mode: 'open' }).innerHTML = '<q>'"
+    )
     world = await World.attach(await session(before), (CAPTURE_JS,))
     snapshot = await capture(world, taken_at=1.0)
     for words in ("top", "same", "inner", "other", "third", "written", "from srcdoc", "data"):

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abos.snapshot.columns import Columns, depths
-from abos.snapshot.inert import INERT_TYPE, inner_html, page_html
+from abos.snapshot.inert import inner_html, page_html
+from abos.snapshot.sanitize import INERT_TYPE
 
 Build = Callable[..., Columns]
 

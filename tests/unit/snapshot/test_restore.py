@@ -103,7 +103,9 @@ def tape_of(snapshot: Snapshot) -> str:
         if isinstance(column := getattr(columns, field.name), np.ndarray)
     }
     packed = {name: base64.b64encode(column.tobytes()).decode() for name, column in numbers.items()}
-    return json.dumps({"strings": columns.strings, "columns": packed, "page": page, "unread": [], "suspects": 0})
+    return json.dumps(
+        {"strings": columns.strings, "columns": packed, "page": page, "unread": [], "suspects": 0}
+    )
 
 
 class Run:
