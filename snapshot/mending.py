@@ -19,6 +19,7 @@ _ODD = re.compile("[\ud800-\udfff\0]")
 _TABLES = frozenset(["table", "tbody", "thead", "tfoot", "tr", "colgroup"])
 _WORDLESS = frozenset([*_TABLES, "html", "head", "frameset"])
 _VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta"])
+_CAREFUL = RAW | _WORDLESS | _VOID
 _PARTS = {Kind.SHADOW: "shadow", Kind.CONTENT: "content"}
 _LEAVES = (Kind.TEXT, Kind.COMMENT)
 
@@ -124,23 +125,35 @@ def _rows(
 
 
 def _odd_containers(columns: Columns) -> Iterator[int]:
-    odd = [_ODD.search(text) is not None for text in columns.strings]
-    for node in np.flatnonzero(np.isin(columns.kind, _LEAVES)).tolist():
+    for node in _doubtful(columns):
         parent, index = int(columns.parent[node]), int(columns.label[node])
         if columns.kind[parent] == Kind.DOCUMENT:
             continue
         text = columns.strings[index]
+        odd = _ODD.search(text) is not None
         if columns.kind[node] == Kind.COMMENT:
-            if odd[index] or is_odd_comment(text):
+            if odd or is_odd_comment(text):
                 yield parent
             continue
         tag = columns.strings[columns.label[parent]] if columns.kind[parent] == Kind.ELEMENT else ""
-        if tag == "script":
-            continue
-        if odd[index] or _lost_in(tag, text):
+        if tag != "script" and (odd or _lost_in(tag, text)):
             yield parent
             if tag in _WORDLESS or tag in _VOID:  # it fell out of there, into what is around
                 yield from _around(columns, parent)
+
+
+def _doubtful(columns: Columns) -> list[int]:
+    """Texts and comments that a closer look is due to: few, on most pages."""
+    comments = columns.kind == Kind.COMMENT
+    texts = columns.kind == Kind.TEXT
+    odd = np.zeros(len(columns.strings), bool)
+    for i in np.unique(columns.label[texts]).tolist():
+        odd[i] = _ODD.search(columns.strings[i]) is not None
+    careful = np.array([text in _CAREFUL for text in columns.strings])
+    above = columns.parent
+    inside = careful[columns.label[above]] & (columns.kind[above] == Kind.ELEMENT)
+    found: list[int] = np.flatnonzero(comments | (texts & (odd[columns.label] | inside))).tolist()
+    return found
 
 
 def _lost_in(tag: str, text: str) -> bool:

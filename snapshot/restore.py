@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urldefrag, urlsplit
 
+import numpy as np
+
 from .capture import capture
-from .columns import Field, Mark, Sheet
+from .columns import Field, Kind, Mark, Sheet
 from .errors import WorldLost
 from .reader import Snapshot
 from .replay import left_out, replay_state
@@ -158,9 +160,17 @@ def not_restorable(snapshot: Snapshot, *, inert: bool = False) -> tuple[str, ...
     lost += [columns.strings[i] for i in columns.mark_value[columns.mark_kind == Mark.LOST]]
     if (columns.sheet_flags & Sheet.UNREADABLE).any():
         lost.append("style sheets of other sites that could not be read")
-    if not inert and any(snapshot.find(tag) for tag in ("iframe", "frame")):
+    if not inert and _has_foreign_frames(snapshot):
         lost.append("the state of frames from other sites")
     return tuple(dict.fromkeys(lost))
+
+
+def _has_foreign_frames(snapshot: Snapshot) -> bool:
+    """Whether there are frames that the page's own scripts don't reach."""
+    frames = len(snapshot.find("iframe")) + len(snapshot.find("frame"))
+    documents = np.flatnonzero(snapshot.columns.kind == Kind.DOCUMENT)[1:].tolist()
+    crossed = any("cross" in snapshot.said(document) for document in documents)
+    return crossed or frames > len(documents)
 
 
 def _state(snapshot: Snapshot, differ: int, moved: bool, replayed: _Replayed) -> State:

@@ -18,7 +18,7 @@ from .inert import Documents
 from .mending import odd_texts, repairs
 from .piercing import frame_of
 from .reader import Snapshot
-from .reset import state_of
+from .reset import State, state_of
 from .sanitize import Attributes, harmless
 from .shape import Shape, is_cross, shape
 from .stage import Answer, Scene, stage_type
@@ -157,16 +157,17 @@ def _staged(said: dict[str, str]) -> bool:
 async def _document(world: World, play: _Play, root: int, timeout_s: float) -> tuple[Any, ...]:
     """One document with the frames that its scripts reach, then those that they don't."""
     wanted = play.shape(root)
-    answer, rebuilt = await _mended(world, play, wanted, timeout_s)
-    differ = 0 if answer["same"] else _differ(wanted.rows, _unpacked(answer["rows"]))
     state = state_of(play.snapshot, wanted)
+    answer, rebuilt = await _mended(world, play, wanted, state, timeout_s)
+    differ = 0 if answer["same"] else _differ(wanted.rows, _unpacked(answer["rows"]))
     missed = tuple(state.nodes[i] for i in answer["missed"])
     restored = len(state.nodes) - len(missed)
     scrolled, focused = answer["scrolled"], answer["focused"]
     whole = answer["raised"] and answer["painted"]
-    for number, node in enumerate(wanted.nodes.tolist()):
-        if node not in wanted.frames or not _holds_cross(play, node):
+    for node in wanted.frames:
+        if not _holds_cross(play, node):
             continue
+        number = int(np.searchsorted(wanted.nodes, node))
         inner = await _framed(world, play, number, node + 1, timeout_s)
         differ, rebuilt, restored = differ + inner[0], rebuilt + inner[1], restored + inner[2]
         missed += inner[3]
@@ -193,10 +194,9 @@ async def _framed(
 
 
 async def _mended(
-    world: World, play: _Play, wanted: Shape, timeout_s: float
+    world: World, play: _Play, wanted: Shape, state: State, timeout_s: float
 ) -> tuple[dict[str, Any], int]:
     """Call until the tree is right; returns the last answer and how many elements were built."""
-    state = state_of(play.snapshot, wanted)
     asked: dict[str, Any] = {
         "frames": play.frames(wanted),
         "digest": wanted.digest,
