@@ -70,6 +70,8 @@ class Stage:
         self._cdp = cdp
         self._frame = frame
         self._scene: Scene | None = None
+        self._awaited = False
+        """Whether the page itself has still to be given."""
         self._loaded = asyncio.Event()
         self._tasks: set[asyncio.Future[None]] = set()
         cdp.on("Fetch.requestPaused", self._on_paused)
@@ -79,7 +81,7 @@ class Stage:
         self, scene: Scene, navigate: Callable[[], Awaitable[None]], timeout_s: float
     ) -> None:
         """Load the page of a scene; done when it has loaded, or has had `timeout_s` for it."""
-        self._scene = scene
+        self._scene, self._awaited = scene, True
         await self._cdp.send("Network.setBypassServiceWorker", {"bypass": True})
         patterns = [{"urlPattern": "*", "requestStage": "Request"}]
         await self._cdp.send("Fetch.enable", {"patterns": patterns})
@@ -113,12 +115,14 @@ class Stage:
     async def _decide(self, scene: Scene, event: Any) -> None:
         url, kind = urldefrag(event["request"]["url"]).url, event["resourceType"]
         found = scene.documents.get(url) if kind == "Document" else None
-        if found:
+        top = kind == "Document" and event["frameId"] == self._frame()
+        if top and not self._awaited:
+            await self.clear()  # the page goes elsewhere, or is loaded again
+        elif found:
+            self._awaited = self._awaited and not top
             # The last one stays, for a frame that is built anew.
             document = found.pop(0) if len(found) > 1 else found[0]
             await self._document(scene, event, document)
-        elif kind == "Document" and event["frameId"] == self._frame():
-            await self.clear()  # the page goes elsewhere
         elif kind == "Stylesheet" and url in scene.sheets:
             await self._fulfill(event, scene.sheets[url], "text/css", _open(event))
         elif scene.assets and kind in _ASSETS:

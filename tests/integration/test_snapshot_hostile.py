@@ -170,3 +170,14 @@ async def test_a_restored_page_can_be_left(context: BrowserContext) -> None:
         site.hits.clear()
         await result.after.goto(site.url + "/page")
         assert site.hits[:1] == ["/page"]
+
+
+async def test_a_restored_page_can_be_loaded_again(context: BrowserContext) -> None:
+    with Site({}) as site:
+        page = await context.new_page()
+        snapshot = await taken(page, site, "<p>was</p>")
+        result = await back(context, page, snapshot)
+        site.files["/page"] = "<!doctype html><script>document.title = 'alive'</script>"
+        site.hits.clear()
+        await result.after.goto(site.url + "/page")
+        assert (await result.after.title(), site.hits[:1]) == ("alive", ["/page"])
