@@ -1,6 +1,7 @@
 """A page as an agent reads it and as bytes: observe, capture, restore. Imports nothing of ours."""
 
 from .capture import CAPTURE_JS, capture
+from .cdp import Cdp
 from .errors import (
     AmbiguousId,
     BadSnapshot,
@@ -21,7 +22,7 @@ from .errors import (
 from .observe import Dialog, Element, Observation, Walked, observe
 from .reader import Node, Snapshot
 from .restore import RestoreReport, restore
-from .world import Cdp, World
+from .world import World
 
 __all__ = [
     "CAPTURE_JS",

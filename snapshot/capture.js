@@ -2,10 +2,11 @@
 // Adds to `abos` of walker.js, in the same isolated world. It reads only: nothing that a page could
 // notice is set, moved, focused or cloned.
 {
-  const DOCUMENT = 0, TEXT = 1, SHADOW = 2, CONTENT = 3, ELEMENT = 4, OTHER = 7;
+  const DOCUMENT = 0, TEXT = 1, SHADOW = 2, CONTENT = 3, COMMENT = 4, ELEMENT = 5, OTHER = 8;
   const NAMESPACES = new Map([["http://www.w3.org/1999/xhtml", ELEMENT],
-    ["http://www.w3.org/2000/svg", 5], ["http://www.w3.org/1998/Math/MathML", 6]]);
+    ["http://www.w3.org/2000/svg", 6], ["http://www.w3.org/1998/Math/MathML", 7]]);
   const VALUE = 0, CHECKED = 1, SELECTED = 2, EDITABLE = 3, FILES = 4, SECRET = 5;
+  const MODAL = 0, POPOVER = 1, CANVAS = 2, UNDEFINED = 3, NAMESPACE = 4, PREFIX = 5, LOST = 6;
   const MAX_NODES = 2_000_000;
   const STATELESS = new Set(["hidden", "button", "submit", "reset", "image"]);
 
@@ -16,10 +17,26 @@
   const oldFrameDocument = getter(HTMLFrameElement, "contentDocument");
   const documentElement = getter(Document, "documentElement"), titleOf = getter(Document, "title");
   const bodyOf = getter(Document, "body"), modeOf = getter(Document, "compatMode");
-  const { getAttributeNames } = Element.prototype;
+  const { getAttributeNS, getAttributeNames } = Element.prototype;
 
-  const contentDocument = (el, name) => (name === "iframe" ? frameDocument(el)
-    : name === "frame" ? oldFrameDocument(el) : null);
+  const prefixOf = getter(Element, "prefix"), doctypeOf = getter(Document, "doctype");
+  const objectDocument = getter(HTMLObjectElement, "contentDocument");
+  const urlOf = getter(Document, "URL"), contentType = getter(Document, "contentType");
+  const { getSVGDocument } = HTMLEmbedElement.prototype;
+  const { toDataURL } = HTMLCanvasElement.prototype;
+  const { matches, hasAttribute } = Element.prototype;
+
+  const DOCUMENTS = { iframe: frameDocument, frame: oldFrameDocument, object: objectDocument,
+    embed: (el) => getSVGDocument.call(el) };
+  const ADDRESS = { iframe: "src", frame: "src", object: "data", embed: "src" };
+  const closedRoots = new WeakMap(), asked = new WeakSet();
+  const rootOf = (el) => shadowOf(el) ?? closedRoots.get(el) ?? null;
+  const doctypeText = ({ name, publicId, systemId }) => {
+    const quoted = (id) => (id.includes('"') ? `'${id}'` : `"${id}"`);
+    const ids = publicId ? ` PUBLIC ${quoted(publicId)}${systemId ? ` ${quoted(systemId)}` : ""}`
+      : systemId ? ` SYSTEM ${quoted(systemId)}` : "";
+    return `<!DOCTYPE ${name}${ids}>`;
+  };
   const isField = (name) => name === "input" || name === "textarea" || name === "select";
   const isSecret = (el) => el.type === "password" || SECRET_USES.test(el.getAttribute("autocomplete") ?? "");
 
@@ -32,6 +49,8 @@
     return btoa(text);
   };
 
+  const every = (rows, width, ...from) => rows.filter((_, i) => from.includes(i % width));
+
   class Tape {
     constructor(options) {
       this.options = options;
@@ -39,12 +58,14 @@
       this.indexOf = new Map([["", 0]]);
       this.parent = []; this.kind = []; this.label = []; this.attrCount = []; this.attrs = [];
       this.boxes = []; this.hidden = []; this.state = []; this.scrollNode = []; this.scrollXY = [];
+      this.sheets = []; this.marks = []; this.scopes = []; this.owners = new Map();
+      this.unread = []; this.suspects = [];
       const focused = activeElement();
       const range = getSelection();
       this.focused = focused && focused !== bodyOf(document) && focused !== documentElement(document) ? focused : null;
       this.focus = -1;
       this.field = [-1, -1];
-      this.range = range && !range.isCollapsed ? range : null;
+      this.range = range && (!range.isCollapsed || this.focused?.isContentEditable) ? range : null;
       this.selection = [-1, 0, -1, 0];
     }
 
@@ -74,11 +95,46 @@
         const type = typeOf(node);
         if (type === 1) this.element(node, parent, scope, nodes, parents, scopes);
         else if (type === 3 || type === 4) this.text(node, parent, scope);
-        else if (type === 9) this.push(node, this.add(parent, DOCUMENT, 0), scope, nodes, parents, scopes);
-        else if (type === 11) {
-          this.push(node, this.add(parent, node.host ? SHADOW : CONTENT, 0), scope, nodes, parents, scopes);
-        }
+        else if (type === 8) this.add(parent, COMMENT, this.intern(node.data));
+        else if (type === 9) this.document(node, parent, scope, nodes, parents, scopes);
+        else if (type === 11) this.fragment(node, parent, scope, nodes, parents, scopes);
       }
+    }
+
+    note(index, pairs) {
+      for (const [name, value] of pairs) {
+        this.attrs.push(this.intern(name), this.intern(value));
+        this.attrCount[index]++;
+      }
+    }
+
+    document(doc, parent, scope, nodes, parents, scopes) {
+      const index = this.add(parent, DOCUMENT, 0);
+      const doctype = doctypeOf(doc), type = contentType(doc), pairs = [];
+      if (doctype) pairs.push(["doctype", doctypeText(doctype)]);
+      if (modeOf(doc) === "BackCompat") pairs.push(["mode", "quirks"]);
+      if (type !== "text/html") pairs.push(["type", type]);
+      const { inner } = this.options, outermost = parent < 0;
+      const src = outermost && inner ? inner.src : scope.src;
+      if (!outermost || inner) pairs.push(["url", urlOf(doc)]);
+      if (outermost && inner) pairs.push(["cross", ""]);
+      if (src && src !== urlOf(doc)) pairs.push(["src", src]);
+      this.note(index, pairs);
+      this.scopes.push([doc, index]);
+      this.push(doc, index, scope, nodes, parents, scopes);
+    }
+
+    fragment(node, parent, scope, nodes, parents, scopes) {
+      const shadow = Boolean(node.host), index = this.add(parent, shadow ? SHADOW : CONTENT, 0);
+      if (shadow) {
+        const pairs = [["mode", node.mode]];
+        for (const [name, on] of [["delegatesfocus", node.delegatesFocus], ["clonable", node.clonable],
+          ["serializable", node.serializable]]) if (on) pairs.push([name, ""]);
+        if (node.slotAssignment === "manual") pairs.push(["slotassignment", "manual"]);
+        this.note(index, pairs);
+        if (!scope.unused) this.scopes.push([node, index]);
+      }
+      this.push(node, index, scope, nodes, parents, scopes);
     }
 
     push(node, index, scope, nodes, parents, scopes) {
@@ -112,12 +168,64 @@
       if (this.range) this.mark(el, index);
       this.push(el, index, scope, nodes, parents, scopes);
       const inside = (root, at) => { nodes.push(root); parents.push(index); scopes.push(at); };
-      if (kind !== ELEMENT) return;
+      if (name === "style" || name === "link") this.owners.set(el, index);
+      if (kind !== ELEMENT) { this.foreign(el, index, kind); return; }
+      if (prefixOf(el)) this.mark_(index, PREFIX, prefixOf(el));
       if (name === "template") inside(el.content, { ...scope, hidden: true, unused: true });
-      const doc = contentDocument(el, name);
-      if (doc) inside(doc, this.frame(el, scope));
-      const shadow = shadowOf(el);
+      if (ADDRESS[name] && !scope.unused) this.framed(el, name, index, scope, inside);
+      const shadow = rootOf(el);
       if (shadow) inside(shadow, scope);
+      else if (!scope.unused) this.custom(el, name, index);
+      if (!scope.unused) this.shown_(el, name, index);
+    }
+
+    mark_(index, kind, text) { this.marks.push(index, kind, this.intern(text)); }
+
+    foreign(el, index, kind) {
+      if (kind === OTHER) this.mark_(index, NAMESPACE, namespace(el) ?? "");
+      if (prefixOf(el)) this.mark_(index, PREFIX, prefixOf(el));
+    }
+
+    framed(el, name, index, scope, inside) {
+      const doc = DOCUMENTS[name](el);
+      const src = hasAttribute.call(el, "srcdoc") ? "about:srcdoc"
+        : attribute(el, ADDRESS[name]) ? el[ADDRESS[name]] : "about:blank";
+      if (doc) inside(doc, { ...this.frame(el, scope), src, unused: false });
+      else if (name === "iframe" || name === "frame") {
+        const { x, y } = this.frame(el, scope);
+        this.unread.push([el, [index, x, y, src]]);
+      }
+    }
+
+    custom(el, name, index) {
+      if (!name.includes("-")) return;
+      if (!matches.call(el, ":defined")) this.mark_(index, UNDEFINED, name);
+      else if (!asked.has(el)) this.suspects.push(el);    // it may have a closed shadow root
+    }
+
+    shown_(el, name, index) {
+      if (name === "dialog" && matches.call(el, ":modal")) this.mark_(index, MODAL, "");
+      if (hasAttribute.call(el, "popover") && matches.call(el, ":popover-open")) this.mark_(index, POPOVER, "");
+      if (name === "canvas" && this.options.styles) this.pixels(el, index);
+    }
+
+    pixels(el, index) {
+      let url = "data:,";
+      try { url = toDataURL.call(el); } catch { this.mark_(index, LOST, "a canvas with pixels of another site"); }
+      if (url === "data:,") {    // no pixels, but a size
+        url = `data:image/svg+xml,${encodeURIComponent(`<svg xmlns="http://www.w3.org/2000/svg" width="${el.width}" height="${el.height}"/>`)}`;
+      }
+      this.mark_(index, CANVAS, url);
+    }
+
+    styles() {
+      for (const [scope, index] of this.scopes) {
+        abos.sheetsOf(scope, (sheet, owner, flags, text) => {
+          const node = owner ? this.owners.get(owner) : index;
+          if (node === undefined) return;
+          this.sheets.push(node, flags, this.intern(text), this.intern(sheet.media.mediaText), this.intern(sheet.href ?? ""));
+        });
+      }
     }
 
     // A page's own copy of a secret: `value` of the field, `selected` of its options.
@@ -127,7 +235,7 @@
       for (let i = 0; i < names.length; i++) {
         const name = names[i];
         if (scope.secret && (name === "value" || name === "selected")) continue;
-        const value = getAttribute.call(el, name) ?? "";
+        const value = getAttribute.call(el, name) ?? getAttributeNS.call(el, null, name) ?? "";
         this.attrs.push(this.intern(name), this.intern(value));
         count++;
         if (name === "contenteditable" && el.isContentEditable && !scope.unused && !isField(localName(el))) {
@@ -147,7 +255,7 @@
       if (none) this.hidden.push(index);
       if (none || scope.hidden) return scope.hidden ? scope : { ...scope, hidden: true };
       const x = left(el), y = top(el);
-      if ((x || y) && el !== document.scrollingElement) {
+      if ((x || y) && (this.options.inner || el !== document.scrollingElement)) {
         this.scrollNode.push(index);
         this.scrollXY.push(x, y);
       }
@@ -186,7 +294,7 @@
       }
     }
 
-    column(from) { return packed(Int32Array, this.state.filter((_, i) => i % 3 === from)); }
+    column(from) { return packed(Int32Array, every(this.state, 3, from)); }
 
     result() {
       const whole = this.selection[0] >= 0 && this.selection[2] >= 0 ? this.selection : [];
@@ -198,7 +306,14 @@
           hidden: packed(Int32Array, this.hidden), state_node: this.column(0),
           state_field: this.column(1), state_value: this.column(2),
           scroll_node: packed(Int32Array, this.scrollNode), scroll_xy: packed(Float32Array, this.scrollXY),
-          selection: packed(Int32Array, whole) },
+          selection: packed(Int32Array, whole),
+          sheet_node: packed(Int32Array, every(this.sheets, 5, 0)),
+          sheet_flags: packed(Int32Array, every(this.sheets, 5, 1)),
+          sheet_texts: packed(Int32Array, every(this.sheets, 5, 2, 3, 4)),
+          mark_node: packed(Int32Array, every(this.marks, 3, 0)),
+          mark_kind: packed(Int32Array, every(this.marks, 3, 1)),
+          mark_value: packed(Int32Array, every(this.marks, 3, 2)) },
+        unread: this.unread.map(([, where]) => where), suspects: this.suspects.length,
         page: { url: location.href, title: titleOf(document), standards: modeOf(document) !== "BackCompat",
           width: innerWidth, height: innerHeight, ratio: devicePixelRatio, scroll_x: scrollX, scroll_y: scrollY,
           focus: this.focus, selection_start: this.field[0], selection_end: this.field[1] },
@@ -206,10 +321,25 @@
     }
   }
 
-  // `secrets` keeps passwords, card data and one-time codes; `boxes` adds layout boxes.
-  abos.capture = ({ secrets, boxes }) => {
-    const tape = new Tape({ secrets, boxes });
+  // `secrets` keeps passwords, card data and one-time codes; `boxes` adds layout boxes, `styles` the
+  // rules of style sheets and the pixels of canvases.
+  // `inner` is for the document of a frame: the address it was asked from.
+  abos.capture = (options) => {
+    // The browser's own page about a frame that failed; it fails again.
+    if (location.protocol === "chrome-error:" && options.inner) return "null";
+    const tape = new Tape(options);
     tape.walk(document);
+    if (options.styles) tape.styles();
+    unread = tape.unread.map(([el]) => el);
+    suspects = tape.suspects;
     return tape.result();
   };
+
+  let unread = [], suspects = [];
+  // Frames that the last capture could not reach into, and what a closed shadow root belongs to.
+  abos.unreadFrame = (i) => unread[i];
+  abos.suspects = () => { for (const el of suspects) asked.add(el); return suspects; };
+  abos.lend = (root) => { closedRoots.set(root.host, root); return true; };
+  abos.rootOf = rootOf;
+  abos.packed = packed;
 }

@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from .codec import encode
-from .columns import Columns, Page
-from .errors import PageTooLarge, ScriptFailed
+from .columns import Columns, Page, Sheet
+from .errors import PageTooLarge, ScriptFailed, WorldLost
+from .graft import graft, lost
+from .piercing import frame_of, lend_closed_roots
 from .reader import Snapshot
 from .world import World
 
 _HERE = Path(__file__).parent
 CAPTURE_JS = "\n".join(
-    (_HERE / name).read_text(encoding="utf-8") for name in ("capture.js", "replay.js")
+    f"{{\n{(_HERE / name).read_text(encoding='utf-8')}\n}}"
+    for name in ("styles.js", "capture.js", "replay.js", "revive.js")
 )
 """Give this to `World.attach` for a world that can be captured and restored."""
 
 _FLOATS = {"boxes", "scroll_xy"}
-_BYTES = {"kind", "state_field"}
+_BYTES = {"kind", "state_field", "sheet_flags", "mark_kind"}
 _WHOLE = {"focus", "selection_start", "selection_end"}
+_FROM_SOURCE = Sheet.UNREADABLE | Sheet.SOURCE
 _SIGNED = {"parent", "state_value", "selection"}
 
 
@@ -33,23 +38,82 @@ async def capture(
     taken_at: float,
     secrets: bool = False,
     boxes: bool = True,
+    styles: bool = True,
+    pierce: bool = False,
     timeout_s: float = 10.0,
 ) -> Snapshot:
     """The page as it is now.
 
     `taken_at` is seconds since the epoch. Passwords, card data and one-time codes are left out
     unless `secrets`. `boxes` adds the layout box of each element, which costs most of the time
-    when the page has not been laid out. Raises `WorldLost`, `PageHung`, `PageTooLarge`.
+    when the page has not been laid out; `styles` adds the rules of style sheets and the pixels of
+    canvases. Closed shadow roots of custom elements are always found; `pierce` finds those of plain
+    elements too, at several times the cost. Raises `WorldLost`, `PageHung`, `PageTooLarge`.
     """
+    options = {"secrets": secrets, "boxes": boxes, "styles": styles}
+    if pierce:
+        await lend_closed_roots(world, everywhere=True)
+    columns = await _frame(world, options, taken_at, timeout_s)
+    if columns is None:
+        raise WorldLost("there is no document")
+    if styles and (columns.sheet_flags & _FROM_SOURCE).any():
+        columns = await _with_sheets(world, columns)
+    return Snapshot.from_bytes(encode(columns))
+
+
+async def _frame(
+    world: World, options: dict[str, Any], taken_at: float, timeout_s: float
+) -> Columns | None:
+    """One document with all frames in it, each by the way that reaches it.
+
+    None for the browser's own page about a frame that failed.
+    """
+    tape = await _tape(world, options, timeout_s)
+    if tape is None:
+        return None
+    if tape["suspects"] and await lend_closed_roots(world):
+        tape = await _tape(world, options, timeout_s) or tape
+    columns = parse(tape, taken_at)
+    # From the last to the first, so that the indexes of those before stay as they are.
+    for i, (at, x, y, src) in reversed(list(enumerate(tape["unread"]))):
+        try:
+            frame = await frame_of(world, await world.handle("unreadFrame", i))
+            inner = await _frame(
+                world.inside(frame), options | {"inner": {"src": src}}, taken_at, timeout_s
+            )
+        except WorldLost:  # gone meanwhile, or in another process
+            columns = lost(columns, at, "the inside of a frame")
+        else:
+            if inner is not None:
+                columns = graft(columns, at, inner, x, y)
+    return columns
+
+
+async def _tape(world: World, options: dict[str, Any], timeout_s: float) -> dict[str, Any] | None:
     try:
-        answer = await world.call(
-            "capture", {"secrets": secrets, "boxes": boxes}, timeout_s=timeout_s
-        )
+        answer = await world.call("capture", options, timeout_s=timeout_s)
     except ScriptFailed as error:
         if "RangeError" in str(error):  # more nodes, or a longer text, than there may be
             raise PageTooLarge(str(error)) from error
         raise
-    return Snapshot.from_bytes(encode(parse(json.loads(answer), taken_at)))
+    tape: dict[str, Any] | None = json.loads(answer)
+    return tape
+
+
+async def _with_sheets(world: World, columns: Columns) -> Columns:
+    """Sheets of other origins hide their rules from scripts, and some rules are not written down
+    whole; the browser kept the source of both."""
+    strings = list(columns.strings)
+    texts, flags = columns.sheet_texts.copy(), columns.sheet_flags.copy()
+    rows = np.flatnonzero(flags & _FROM_SOURCE).tolist()
+    sources = await world.sources().texts({strings[texts[3 * row + 2]] for row in rows})
+    for row in rows:
+        source = sources.get(strings[texts[3 * row + 2]])
+        if source:
+            texts[3 * row] = len(strings)
+            strings.append(source)
+            flags[row] = (flags[row] & ~np.uint8(Sheet.UNREADABLE)) | Sheet.SOURCE
+    return replace(columns, strings=tuple(strings), sheet_texts=texts, sheet_flags=flags)
 
 
 def parse(tape: dict[str, Any], taken_at: float) -> Columns:

@@ -47,6 +47,12 @@ _COLUMNS = {
     "scroll_node": "<u4",
     "scroll_xy": "<f4",
     "selection": "<i4",
+    "sheet_node": "<u4",
+    "sheet_flags": "u1",
+    "sheet_texts": "<u4",
+    "mark_node": "<u4",
+    "mark_kind": "u1",
+    "mark_value": "<u4",
 }
 _PAGE: dict[str, type] = get_type_hints(Page)
 _KEYS = {*_COLUMNS, *_PAGE, "text", "text_ends"}

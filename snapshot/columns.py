@@ -6,7 +6,7 @@ Pure values. `codec` makes bytes of them, `reader` answers questions from them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntEnum, IntFlag
 
 import numpy as np
 import xxhash
@@ -22,16 +22,22 @@ class Kind(IntEnum):
     """What a node is. Elements of any namespace are `ELEMENT` and above."""
 
     DOCUMENT = 0
-    """The page (node 0), or the document of a same-origin frame, under its frame element."""
+    """The page (node 0), or the document of a frame, under its frame element.
+
+    Its attributes: `doctype`; `mode`, which is `quirks` or missing; `type` unless text/html; of
+    frames `url`, `src` where that is another address, and `cross` when the page can't reach in.
+    """
     TEXT = 1
     SHADOW = 2
-    """An open shadow root, first child of its host."""
+    """A shadow root, first child of its host; its attributes are those of a `<template>` that
+    declares it, without `shadowroot` before each."""
     CONTENT = 3
     """What a `<template>` holds."""
-    ELEMENT = 4
-    SVG = 5
-    MATHML = 6
-    OTHER = 7
+    COMMENT = 4
+    ELEMENT = 5
+    SVG = 6
+    MATHML = 7
+    OTHER = 8
     """An element of any other namespace."""
 
 
@@ -50,6 +56,41 @@ class Field(IntEnum):
     """Names of chosen files; a string index."""
     SECRET = 5
     """The control holds something that was left out on purpose; the number is 0."""
+
+
+class Sheet(IntFlag):
+    """What is special about a style sheet."""
+
+    ADOPTED = 1
+    """Of `adoptedStyleSheets`; its node is the document or shadow root."""
+    DISABLED = 2
+    IMPORTED = 4
+    """By `@import`; its node is the owner of the sheet that imports it."""
+    UNREADABLE = 8
+    """Of another origin, and nobody gave its text; the text is empty."""
+    PLAIN = 16
+    """A `<style>` whose own text says all its rules; the text is empty."""
+    SOURCE = 32
+    """Browsers can't write these rules down without loss, so the text is what was loaded."""
+
+
+class Mark(IntEnum):
+    """What markup can't say of an element."""
+
+    MODAL = 0
+    """A dialog shown by `showModal`."""
+    POPOVER = 1
+    """A popover that is open."""
+    CANVAS = 2
+    """Its pixels, as a `data:` address."""
+    UNDEFINED = 3
+    """A custom element that nobody has defined."""
+    NAMESPACE = 4
+    """The namespace of an element of kind `OTHER`."""
+    PREFIX = 5
+    """What stands before the colon of its tag."""
+    LOST = 6
+    """Something of it that can't be read; the string says what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +126,7 @@ class Columns:
     """The parent of each node, always an earlier one; -1 for node 0."""
     kind: NDArray[np.uint8]
     label: NDArray[np.uint32]
-    """String index: the local name of an element, the text of a text node, else 0."""
+    """String index: the local name of an element, the text of a text or comment, else 0."""
     attr_count: NDArray[np.uint32]
     """Attributes of each node."""
     attrs: NDArray[np.uint32]
@@ -103,11 +144,24 @@ class Columns:
     """Left and top of each scrolled element."""
     selection: NDArray[np.int32]
     """Selected text outside fields: from node, offset, to node, offset. Empty for none."""
+    sheet_node: NDArray[np.uint32]
+    """The owner of each style sheet in the order of the cascade, scope by scope."""
+    sheet_flags: NDArray[np.uint8]
+    """See `Sheet`."""
+    sheet_texts: NDArray[np.uint32]
+    """String indexes, three a sheet: its rules, its media, the address it came from."""
+    mark_node: NDArray[np.uint32]
+    mark_kind: NDArray[np.uint8]
+    mark_value: NDArray[np.uint32]
+    """What markup can't say of an element, and a string index; see `Mark`."""
 
     @property
     def elements(self) -> NDArray[np.intp]:
         """Node indexes of all elements."""
         return np.flatnonzero(self.kind >= Kind.ELEMENT)
+
+
+_BARE = (Kind.TEXT, Kind.CONTENT, Kind.COMMENT)
 
 
 def depths(columns: Columns) -> list[int]:
@@ -162,7 +216,7 @@ def check(columns: Columns) -> None:
     _require(_below(columns.label, known) and _below(columns.attrs, known), "a string is missing")
     _require(
         int(columns.attr_count.sum(dtype=np.uint64)) * 2 == len(columns.attrs)
-        and not columns.attr_count[kind < Kind.ELEMENT].any(),
+        and not columns.attr_count[np.isin(kind, _BARE)].any(),
         "the attributes don't match their counts",
     )
     _require(
@@ -188,6 +242,8 @@ def check(columns: Columns) -> None:
     _require(focus == -1 or (0 <= focus < count and kind[focus] >= Kind.ELEMENT), "bad focus")
     _require(_finite(columns), "a length is not a number")
     _require(_selection_known(columns.selection, count), "the selection is malformed")
+    _require(_sheets_known(columns, known), "the style sheets are malformed")
+    _require(_marks_known(columns, known), "the marks are malformed")
 
 
 def _require(holds: bool, reason: str) -> None:
@@ -202,8 +258,9 @@ def _below(column: NDArray[np.generic], limit: int) -> bool:
 def _nested(kind: NDArray[np.uint8], parents: NDArray[np.int32]) -> bool:
     """Texts have no children; documents, shadow roots and contents hang on elements."""
     above, rest = kind[parents], kind[1:]
-    inner = (rest != Kind.TEXT) & (rest < Kind.ELEMENT)
-    return bool((above != Kind.TEXT).all() and (above[inner] >= Kind.ELEMENT).all())
+    inner = np.isin(rest, (Kind.DOCUMENT, Kind.SHADOW, Kind.CONTENT))
+    leaves = np.isin(above, (Kind.TEXT, Kind.COMMENT))
+    return not leaves.any() and bool((above[inner] >= Kind.ELEMENT).all())
 
 
 def _on_elements(kind: NDArray[np.uint8], nodes: NDArray[np.uint32]) -> bool:
@@ -222,6 +279,27 @@ def _values_known(columns: Columns, known: int) -> bool:
     texts = np.isin(columns.state_field, (Field.VALUE, Field.EDITABLE, Field.FILES))
     values = columns.state_value[texts]
     return bool((values >= 0).all()) and _below(values, known)
+
+
+def _sheets_known(columns: Columns, known: int) -> bool:
+    nodes, flags, texts = columns.sheet_node, columns.sheet_flags, columns.sheet_texts
+    if not (len(nodes) == len(flags) and len(texts) == 3 * len(nodes)):
+        return False
+    if not (_below(nodes, len(columns.kind)) and _below(flags, 64) and _below(texts, known)):
+        return False
+    adopted = (flags & Sheet.ADOPTED).astype(bool)
+    kinds = columns.kind[nodes]
+    scopes = np.isin(kinds[adopted], (Kind.DOCUMENT, Kind.SHADOW))
+    return bool(scopes.all()) and bool((kinds[~adopted] >= Kind.ELEMENT).all())
+
+
+def _marks_known(columns: Columns, known: int) -> bool:
+    return (
+        len(columns.mark_node) == len(columns.mark_kind) == len(columns.mark_value)
+        and _below(columns.mark_kind, Mark.LOST + 1)
+        and _below(columns.mark_value, known)
+        and _on_elements(columns.kind, columns.mark_node)
+    )
 
 
 def _finite(columns: Columns) -> bool:

@@ -179,6 +179,10 @@ class Snapshot:
             raise IndexError(f"node {index} is not an element of this snapshot")
         return Node(index, self.label(index), self._attributes(index), self._box(index))
 
+    def said(self, index: int) -> dict[str, str]:
+        """The attributes of any node: those of documents and shadow roots say what they are."""
+        return self._attributes(index)
+
     def label(self, index: int) -> str:
         """The tag of an element, the text of a text node."""
         return self.columns.strings[int(self.columns.label[index])]
@@ -290,6 +294,8 @@ class Snapshot:
             above = block[parent]
             if kind == Kind.TEXT:
                 yield (above, breaks), self.label(node)
+                continue
+            if kind == Kind.COMMENT:
                 continue
             label = self.label(node)
             if (

@@ -165,13 +165,4 @@
   };
 
   abos.changed = changed;
-
-  // A whole document from inert HTML. Unlike replaced nodes it gets its doctype's mode, and
-  // unlike assigned markup its declarative shadow roots.
-  abos.write = (html) => {
-    document.open();
-    document.write(html);
-    document.close();
-    return true;
-  };
 }

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urldefrag, urlsplit
 
+import numpy as np
+
 from .capture import capture
-from .columns import Field, Kind
+from .columns import Field, Kind, Mark, Sheet
 from .errors import WorldLost
 from .reader import Snapshot
 from .replay import left_out, replay_state
+from .reviving import Revived, revive
 from .world import World
 
 State = Literal["exact", "close", "diverged"]
@@ -26,9 +29,10 @@ _ALWAYS_LOST = (
     "timers and animations",
     "event listeners that were added after the load",
     "open connections, workers and streams",
+    "handles of files",
 )
 _LOST_WITH = {
-    "canvas": "pictures drawn on canvas, and WebGL",
+    "canvas": "WebGL, and what scripts would draw next on canvas",
     "video": "positions of audio and video",
     "audio": "positions of audio and video",
 }
@@ -55,6 +59,8 @@ class RestoreReport:
     not_restorable: tuple[str, ...]
     """What no restore brings back, in words."""
     seconds: float
+    rebuilt: int = 0
+    """Elements that markup alone would not give, and that were built one by one."""
 
     @property
     def exact(self) -> bool:
@@ -70,12 +76,14 @@ class _Replayed:
     focused: bool
 
 
-async def restore(
+async def restore(  # noqa: PLR0913
     world: World,
     navigate: Callable[[str], Awaitable[None]],
     snapshot: Snapshot,
     *,
     clock: Callable[[], float],
+    inert: bool = False,
+    assets: bool = False,
     settle_s: float = 1.0,
     timeout_s: float = 10.0,
 ) -> RestoreReport:
@@ -84,22 +92,23 @@ async def restore(
     `navigate` loads an address and returns when the document is there; its errors pass through.
     Pages of the web are loaded again and form state, scroll and focus are replayed into them; a
     server that gives another page now (the answer to a POST, a session that ended) makes the
-    report say `diverged`. Other pages (about:blank, data:, blob:) are written from the snapshot's
-    inert HTML, without their scripts. `settle_s` bounds the wait for what the page builds late;
-    `clock` gives seconds. Raises `WorldLost` when the page keeps navigating, and `PageHung`.
+    report say `diverged`. With `inert`, and for all other pages (about:blank, data:, blob:), the
+    page comes from the snapshot alone: no script runs and no request is made, but with `assets`
+    for pictures and fonts. `settle_s` bounds the wait for what the page builds late; `clock`
+    gives seconds. Raises `WorldLost` when the page keeps navigating, and `PageHung`.
     """
     start = clock()
-    mode: Literal["live", "inert"] = "live" if urlsplit(snapshot.url).scheme in _LIVE else "inert"
-    await navigate(snapshot.url if mode == "live" else "about:blank")
-    if mode == "inert":
-        await _call(world, "write", snapshot.html, timeout_s=timeout_s)
+    if inert or urlsplit(snapshot.url).scheme not in _LIVE:
+        revived = await revive(world, navigate, snapshot, assets=assets, timeout_s=timeout_s)
+        return _inert_report(snapshot, revived, clock() - start)
+    await navigate(snapshot.url)
     replayed = await _replay(world, snapshot, settle_s, timeout_s)
     now = await _compared(world, snapshot, clock, settle_s, timeout_s)
     differ = elements_differ(snapshot, now)
-    moved = mode == "live" and urldefrag(now.url).url != urldefrag(snapshot.url).url
+    moved = urldefrag(now.url).url != urldefrag(snapshot.url).url
     return RestoreReport(
         url=now.url,
-        mode=mode,
+        mode="live",
         state=_state(snapshot, differ, moved, replayed),
         elements_differ=differ,
         fields_restored=replayed.restored,
@@ -108,6 +117,25 @@ async def restore(
         focus_restored=replayed.focused,
         not_restorable=not_restorable(snapshot),
         seconds=clock() - start,
+    )
+
+
+def _inert_report(snapshot: Snapshot, revived: Revived, seconds: float) -> RestoreReport:
+    missed = tuple(snapshot.where(node) for node in revived.missed) + left_out(snapshot)
+    replayed = _Replayed(missed, revived.restored, revived.scrolled, revived.focused)
+    state = _state(snapshot, revived.elements_differ, False, replayed)
+    return RestoreReport(
+        url=revived.url,
+        mode="inert",
+        state=state if revived.whole or state != "exact" else "close",
+        elements_differ=revived.elements_differ,
+        fields_restored=replayed.restored,
+        fields_missed=replayed.missed,
+        scroll_restored=replayed.scrolled,
+        focus_restored=replayed.focused,
+        not_restorable=not_restorable(snapshot, inert=True),
+        seconds=seconds,
+        rebuilt=revived.rebuilt,
     )
 
 
@@ -120,18 +148,29 @@ def elements_differ(before: Snapshot, after: Snapshot) -> int:
     return max((old - new).total(), (new - old).total(), 1)
 
 
-def not_restorable(snapshot: Snapshot) -> tuple[str, ...]:
+def not_restorable(snapshot: Snapshot, *, inert: bool = False) -> tuple[str, ...]:
     """What of this page no restore brings back, in words."""
+    columns = snapshot.columns
     lost = list(_ALWAYS_LOST)
     lost += [words for tag, words in _LOST_WITH.items() if snapshot.find(tag)]
-    if (snapshot.columns.state_field == Field.FILES).any():
+    if (columns.state_field == Field.FILES).any():
         lost.append("chosen files")
-    if len(snapshot.columns.selection):
+    if len(columns.selection) and not inert:
         lost.append("text selected outside of fields")
-    frames = len(snapshot.find("iframe")) + len(snapshot.find("frame"))
-    if frames > int((snapshot.columns.kind == Kind.DOCUMENT).sum()) - 1:
+    lost += [columns.strings[i] for i in columns.mark_value[columns.mark_kind == Mark.LOST]]
+    if (columns.sheet_flags & Sheet.UNREADABLE).any():
+        lost.append("style sheets of other sites that could not be read")
+    if not inert and _has_foreign_frames(snapshot):
         lost.append("the state of frames from other sites")
     return tuple(dict.fromkeys(lost))
+
+
+def _has_foreign_frames(snapshot: Snapshot) -> bool:
+    """Whether there are frames that the page's own scripts don't reach."""
+    frames = len(snapshot.find("iframe")) + len(snapshot.find("frame"))
+    documents = np.flatnonzero(snapshot.columns.kind == Kind.DOCUMENT)[1:].tolist()
+    crossed = any("cross" in snapshot.said(document) for document in documents)
+    return crossed or frames > len(documents)
 
 
 def _state(snapshot: Snapshot, differ: int, moved: bool, replayed: _Replayed) -> State:
@@ -171,9 +210,9 @@ async def _compared(
 
 async def _captured(world: World, timeout_s: float) -> Snapshot:
     try:
-        return await capture(world, taken_at=0.0, boxes=False, timeout_s=timeout_s)
+        return await capture(world, taken_at=0.0, boxes=False, styles=False, timeout_s=timeout_s)
     except WorldLost:
-        return await capture(world, taken_at=0.0, boxes=False, timeout_s=timeout_s)
+        return await capture(world, taken_at=0.0, boxes=False, styles=False, timeout_s=timeout_s)
 
 
 async def _call(world: World, function: str, *args: Any, timeout_s: float) -> Any:

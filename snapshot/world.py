@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
+from .cdp import Cdp
 from .errors import PageHung, ScriptFailed, WorldLost
+from .sources import Sources
+from .stage import Stage
 
 WORLD_NAME = "abos"
 WALKER = Path(__file__).with_name("walker.js").read_text(encoding="utf-8")
@@ -32,16 +35,6 @@ _GONE = (
 _CALL = "(name, args) => globalThis.abos[name](...JSON.parse(args))"
 
 
-class Cdp(Protocol):
-    """A DevTools session of one page; Playwright's `CDPSession` fits."""
-
-    async def send(self, method: str, params: dict[str, Any] | None = None) -> Any:
-        """Send one command and return its result."""
-
-    def on(self, event: str, f: Callable[[Any], Any]) -> None:
-        """Call `f` with the parameters of each such event."""
-
-
 class World:
     """Runs `abos.<function>` in a page's top frame. Make it with `World.attach`."""
 
@@ -50,6 +43,9 @@ class World:
         self._source = source
         self._context: int | None = None
         self._frame = ""
+        self._inner: dict[str, World] = {}
+        self._stage: Stage | None = None
+        self._sources: Sources | None = None
 
     @classmethod
     async def attach(cls, cdp: Cdp, scripts: Sequence[str] = ()) -> World:
@@ -72,6 +68,34 @@ class World:
         """The DevTools id of the page's top frame."""
         return self._frame
 
+    @property
+    def cdp(self) -> Cdp:
+        """The DevTools session of the page."""
+        return self._cdp
+
+    def stage(self) -> Stage:
+        """The stage of the page, made when it is first asked for."""
+        if self._stage is None:
+            self._stage = Stage(self._cdp, lambda: self._frame)
+        return self._stage
+
+    def sources(self) -> Sources:
+        """The style sheets of the page as they were loaded."""
+        if self._sources is None:
+            self._sources = Sources(self._cdp)
+        return self._sources
+
+    def inside(self, frame: str) -> World:
+        """The world of a frame of this page, by its DevTools id.
+
+        It answers `WorldLost` when the frame is gone, or lives in another renderer process.
+        """
+        if frame not in self._inner:
+            world = World(self._cdp, self._source)
+            world._frame = frame
+            self._inner[frame] = world
+        return self._inner[frame]
+
     async def call(self, function: str, *args: Any, timeout_s: float = 5.0) -> Any:
         """Run `abos.<function>(*args)`; arguments and result are JSON values.
 
@@ -79,6 +103,10 @@ class World:
         `ScriptFailed` when our script raised.
         """
         return await self._run(_CALL, [function, json.dumps(args)], timeout_s, by_value=True)
+
+    async def context(self) -> int:
+        """The DevTools id of the world, made when there is none."""
+        return self._context or await self._enter()
 
     async def handle(self, function: str, *args: Any, timeout_s: float = 5.0) -> str:
         """As `call`, but return the DevTools object id of the DOM node that it returns."""
@@ -88,7 +116,7 @@ class World:
     async def _run(self, code: str, args: list[Any], timeout_s: float, *, by_value: bool) -> Any:
         try:
             async with asyncio.timeout(timeout_s):
-                context = self._context or await self._enter()
+                context = await self.context()
                 answer = await self._cdp.send(
                     "Runtime.callFunctionOn",
                     {
@@ -127,7 +155,10 @@ class World:
     def _on_navigated(self, event: Any) -> None:
         if "parentId" not in event["frame"]:
             self._frame = event["frame"]["id"]
+            self._inner.clear()
             self._forget()
+        elif event["frame"]["id"] in self._inner:
+            self._inner[event["frame"]["id"]]._forget()
 
     def _forget(self) -> None:
         self._context = None

@@ -59,6 +59,9 @@ class Builder(HTMLParser):
     def handle_data(self, data: str) -> None:
         self.rows.append((self.open[-1], Kind.TEXT, self.intern(data), 0))
 
+    def handle_comment(self, data: str) -> None:
+        self.rows.append((self.open[-1], Kind.COMMENT, self.intern(data), 0))
+
 
 def build(
     markup: str, *, state: Any = (), scroll: Any = (), hidden: Any = (), **page: Any
@@ -87,6 +90,12 @@ def build(
         scroll_node=np.array([row[0] for row in scroll], "u4"),
         scroll_xy=np.array([row[1:] for row in scroll], "f4").reshape(-1),
         selection=np.array([], "i4"),
+        sheet_node=np.array([], "u4"),
+        sheet_flags=np.array([], "u1"),
+        sheet_texts=np.array([], "u4"),
+        mark_node=np.array([], "u4"),
+        mark_kind=np.array([], "u1"),
+        mark_value=np.array([], "u4"),
     )
 
 

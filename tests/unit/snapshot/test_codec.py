@@ -31,13 +31,22 @@ def trees(draw: st.DrawFn) -> Columns:
     kinds, parents, path = [int(Kind.DOCUMENT)], [-1], [0]
     for node in range(1, draw(st.integers(1, 25))):
         above = draw(st.integers(0, len(path) - 1))
-        while kinds[path[above]] == Kind.TEXT:
+        while kinds[path[above]] in {Kind.TEXT, Kind.COMMENT}:
             above -= 1
         del path[above + 1 :]
         inner = (
             [Kind.DOCUMENT, Kind.SHADOW, Kind.CONTENT] if kinds[path[-1]] >= Kind.ELEMENT else []
         )
-        choice = [Kind.TEXT, Kind.ELEMENT, Kind.ELEMENT, Kind.SVG, Kind.MATHML, Kind.OTHER, *inner]
+        choice = [
+            Kind.TEXT,
+            Kind.COMMENT,
+            Kind.ELEMENT,
+            Kind.ELEMENT,
+            Kind.SVG,
+            Kind.MATHML,
+            Kind.OTHER,
+            *inner,
+        ]
         kinds.append(int(draw(st.sampled_from(choice))))
         parents.append(path[-1])
         path.append(node)
@@ -47,6 +56,7 @@ def trees(draw: st.DrawFn) -> Columns:
     some = st.lists(st.sampled_from(elements), unique=True) if elements else st.just([])
     counts = [draw(st.integers(0, 3)) if kind >= Kind.ELEMENT else 0 for kind in kinds]
     controls, scrolled = draw(some), draw(some)
+    styled, marked = draw(some), draw(some)
     pages: dict[str, st.SearchStrategy[Any]] = {
         hint.name: {"str": TEXT, "float": LENGTH, "bool": st.booleans(), "int": st.just(-1)}[
             str(hint.type)
@@ -69,6 +79,12 @@ def trees(draw: st.DrawFn) -> Columns:
         scroll_node=np.array(scrolled, "u4"),
         scroll_xy=np.array([draw(LENGTH) for _ in range(2 * len(scrolled))], "f4"),
         selection=np.array([], "i4"),
+        sheet_node=np.array(styled, "u4"),
+        sheet_flags=np.array([draw(st.sampled_from([0, 2, 4, 8, 16])) for _ in styled], "u1"),
+        sheet_texts=np.array([draw(index) for _ in range(3 * len(styled))], "u4"),
+        mark_node=np.array(marked, "u4"),
+        mark_kind=np.array([draw(st.integers(0, 6)) for _ in marked], "u1"),
+        mark_value=np.array([draw(index) for _ in marked], "u4"),
     )
 
 
@@ -179,8 +195,9 @@ def test_nested_lengths_allocate_nothing() -> None:
         {"parent": np.array([-1, 2, 1], "i4")},
         {"parent": np.array([0, 0, 1], "i4")},
         {"parent": np.array([-1, 0], "i4")},
-        {"kind": np.array([0, 4, 9], "u1")},
-        {"kind": np.array([4, 4, 1], "u1")},
+        {"kind": np.array([0, 5, 9], "u1")},
+        {"kind": np.array([5, 5, 1], "u1")},
+        {"kind": np.array([0, 4, 1], "u1")},
         {"kind": np.array([0, 1, 1], "u1")},
         {"kind": np.array([0, 2, 1], "u1")},
         {"label": np.array([0, 1, 99], "u4")},
@@ -196,6 +213,17 @@ def test_nested_lengths_allocate_nothing() -> None:
          "state_value": np.array([0, 0], "i4")},
         {"scroll_node": np.array([1], "u4")},
         {"selection": np.array([1, 0, 99, 0], "i4")},
+        {"sheet_node": np.array([1], "u4")},
+        {"sheet_node": np.array([2], "u4"), "sheet_flags": np.array([0], "u1"),
+         "sheet_texts": np.array([0, 0, 0], "u4")},
+        {"sheet_node": np.array([1], "u4"), "sheet_flags": np.array([1], "u1"),
+         "sheet_texts": np.array([0, 0, 0], "u4")},
+        {"sheet_node": np.array([1], "u4"), "sheet_flags": np.array([0], "u1"),
+         "sheet_texts": np.array([0, 0, 99], "u4")},
+        {"mark_node": np.array([2], "u4"), "mark_kind": np.array([0], "u1"),
+         "mark_value": np.array([0], "u4")},
+        {"mark_node": np.array([1], "u4"), "mark_kind": np.array([7], "u1"),
+         "mark_value": np.array([0], "u4")},
     ],
 )  # fmt: skip
 def test_indexes_that_point_nowhere(columns_of: Build, change: dict[str, Any]) -> None:
