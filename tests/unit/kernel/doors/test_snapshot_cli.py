@@ -41,6 +41,12 @@ def page() -> bytes:
             scroll_node=NONE,
             scroll_xy=np.array([], "f4"),
             selection=np.array([], "i4"),
+            sheet_node=NONE,
+            sheet_flags=np.array([], "u1"),
+            sheet_texts=NONE,
+            mark_node=NONE,
+            mark_kind=np.array([], "u1"),
+            mark_value=NONE,
         )
     )
 
