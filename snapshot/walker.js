@@ -40,6 +40,8 @@ const FIELDS = new Set(["INPUT", "SELECT", "TEXTAREA"]);
 const NATIVE = new Set(["INPUT", "BUTTON", "SELECT", "TEXTAREA", "SUMMARY"]);
 // Rows between two measurements of where plain text lies; it only has to be near.
 const MEASURE_EVERY = 6;
+const ENTERED = new Set(["IFRAME", "LABEL", ...Object.keys(LANDMARKS)]);
+const SIGN = /\S/;
 const HEADING = /^H[1-6]$/;
 
 // A form's fields hide its properties (<input name=firstChild>), so whatever may be a form is read
@@ -59,7 +61,7 @@ const meet = (doc) => { mixedCase ||= doc.contentType !== "text/html"; };
 meet(document);
 const upperTag = (el, tag) => (namespaceOf(el) === XHTML ? tag.toUpperCase() : tag);
 const tagOf = (el) => (mixedCase ? upperTag(el, rawTag(el)) : rawTag(el));
-const { getAttribute, getBoundingClientRect, checkVisibility } = Element.prototype;
+const { getAttribute, getAttributeNames, getBoundingClientRect, checkVisibility } = Element.prototype;
 const { getRootNode } = Node.prototype;
 const attribute = (el, name) => getAttribute.call(el, name);
 
@@ -121,8 +123,15 @@ const childrenOf = (el) => {
 
 const isHost = (el) => shadowOf(el) !== null || tagOf(el) === "SLOT";
 
+// Nothing below but text, which is read without touching its nodes. Documents served as XML have
+// more kinds of them.
+const isLeaf = (el, tag) => el.firstElementChild === null && !mixedCase && shadowOf(el) === null
+  && !ENTERED.has(tag) && tagOf(el) !== "SLOT";
+const textOf = getter(Node, "textContent");
+
 const contentText = (el, depth = 0) => {
   if (depth > 30) return "";
+  if (isLeaf(el, "")) return textOf(el);
   let text = "";
   if (isHost(el)) {
     for (const node of childrenOf(el)) {
@@ -211,6 +220,10 @@ const hintOf = (el, name) => {
     || other(attribute(el, "name"));
 };
 
+// A link that has nothing but an address and a look: most links, and ten thousand on some pages.
+const BARE = new Set(["href", "class", "id", "style", "target", "rel"]);
+const isBare = (link) => getAttributeNames.call(link).every((name) => BARE.has(name));
+
 // ---- state --------------------------------------------------------------------------------
 
 const valueOf = (el, role) => {
@@ -255,6 +268,9 @@ const statesOf = (el, focused, offscreen) => {
     | (FIELDS.has(tagOf(el)) ? fieldStates(el) : 0);
 };
 
+const bareStates = (el, focused, offscreen) => (el === focused ? BIT.focused : 0)
+  | (offscreen ? BIT.offscreen : 0);
+
 const fieldStates = (el) => (el.checked === true ? BIT.checked : 0)
   | (el.indeterminate === true ? BIT.mixed : 0) | (el.required === true ? BIT.required : 0)
   | (el.readOnly === true ? BIT.readonly : 0) | (el.multiple === true ? BIT.multiple : 0);
@@ -270,23 +286,15 @@ const activeElement = () => {
   }
 };
 
-// Style of one element, asked for as little as possible: it is most of what a walk costs.
+// Style is asked for as little as possible: it is most of what a walk costs.
 const SHOWN = { visibilityProperty: true };
-class Look {
-  constructor(el) {
-    this.el = el;
-    this.shown = checkVisibility.call(el, SHOWN);
-    this.hidden = !this.shown && this.style.visibility !== "visible";
-  }
-
-  get style() { return this.css ??= getComputedStyle(this.el); }
-  // No box: not displayed at all, or inside hidden content. Boxless `contents` has children.
-  get absent() {
-    return !this.shown && this.style.display !== "contents" && !checkVisibility.call(this.el);
-  }
-  get pointer() { return this.style.cursor === "pointer"; }
-  get block() { return this.style.display !== "inline" && this.style.display !== "contents"; }
-}
+const isPointer = (el) => getComputedStyle(el).cursor === "pointer";
+// No box: not displayed at all, or inside hidden content. Boxless `contents` has children.
+const isAbsent = (el) => getComputedStyle(el).display !== "contents" && !checkVisibility.call(el);
+const isBlock = (el) => {
+  const { display } = getComputedStyle(el);
+  return display !== "inline" && display !== "contents";
+};
 
 // ---- where things lie ----------------------------------------------------------------------
 
@@ -396,6 +404,8 @@ class Walk {
     this.width = innerWidth;
     this.height = innerHeight;
     this.origin = originOf(document.baseURI);
+    this.asked = null;
+    this.pointed = false;
   }
 
   line(inView, important, subject) {
@@ -429,12 +439,12 @@ class Walk {
     const type = typeOf(node);
     if (type === 1) this.element(node, scope);
     else if (type === 3 && !scope.hidden && !scope.muted) {
-      const words = node.data;
-      if (/\S/.test(words)) this.words(words, el, scope.place);
+      this.words(node.data, el, scope.place);
     }
   }
 
   words(words, el, place) {
+    if (!SIGN.test(words)) return;
     if (!this.text) {
       if (this.ranks.length >= this.measured + MEASURE_EVERY) {
         this.top = Math.round(getBoundingClientRect.call(el).top * place.sy + place.y);
@@ -453,25 +463,40 @@ class Walk {
     // Hidden from assistive technology, yet people click it: kept if it is a control.
     if (attribute(el, "aria-hidden") === "true" && !shadowOf(el)
       && !el.matches("a[href],button,input,select,textarea")) return;
-    const look = new Look(el);
-    if (look.absent) return;
-    const role = roleOf(el), hidden = look.hidden;
-    const isControl = !hidden && this.usable(el, tag, role, outer, look);
+    const shown = checkVisibility.call(el, SHOWN);
+    if (!shown && isAbsent(el)) return;
+    const hidden = !shown && getComputedStyle(el).visibility !== "visible";
+    const role = roleOf(el);
+    const isControl = !hidden && this.usable(el, tag, role, outer);
     // A control ends the text before it by itself, and most have nothing else to walk into: how
     // they are displayed is then not asked.
     const drawn = isControl && this.control(el, tag, role || "clickable", outer);
     if (drawn && this.opaque(el, tag, role)) return;
-    const block = BLOCKS.has(tag) || !INLINE.has(tag) && look.block;
+    const block = BLOCKS.has(tag) || !INLINE.has(tag) && isBlock(el);
     if (block) this.flush();
     if (isControl && !drawn && this.opaque(el, tag, role)) return;
+    if (!role && isLeaf(el, tag)) {
+      if (!hidden && !outer.muted) this.words(textOf(el), el, outer.place);
+      if (block) this.flush();
+      return;
+    }
     const scope = new Scope(outer, hidden);
     if (drawn) scope.inControl = true;
     this.inside(el, tag, role, scope, isControl);
-    scope.pointer = outer.pointer || outer.inControl || NATIVE.has(tag) || look.pointer;
+    scope.pointer = outer.pointer || outer.inControl || NATIVE.has(tag) || this.pointer(el);
     this.enter(el, tag, role, scope);
     if (tag === "IFRAME") this.frame(el, scope);
     else if (tag !== "svg") this.children(el, scope);
     if (block) this.flush();
+  }
+
+  // Asked twice of most elements, one right after the other.
+  pointer(el) {
+    if (this.asked !== el) {
+      this.asked = el;
+      this.pointed = isPointer(el);
+    }
+    return this.pointed;
   }
 
   inside(el, tag, role, scope, isControl) {
@@ -511,7 +536,7 @@ class Walk {
     if (GROUPS.has(tag) || GROUP_ROLES.has(role)) scope.group = new Group(el, tag, scope.group);
   }
 
-  usable(el, tag, role, outer, look) {
+  usable(el, tag, role, outer) {
     switch (tag) {
       case "INPUT": return el.type !== "hidden";
       case "BUTTON": case "SELECT": case "TEXTAREA": case "SUMMARY": return true;
@@ -521,10 +546,10 @@ class Walk {
     if (role && INTERACTIVE_ROLES.has(role)) return true;
     if (el.isContentEditable && !el.parentElement?.isContentEditable) return true;
     if (el.draggable && tag !== "IMG") return true;
-    if (el.hasAttribute("onclick") || el.tabIndex >= 0 && el.hasAttribute("tabindex")) {
+    if (el.hasAttribute("onclick") || el.hasAttribute("tabindex") && el.tabIndex >= 0) {
       return tag !== "BODY" && tag !== "IFRAME" && tag !== "MAIN";
     }
-    return !outer.pointer && (outer.inControl || look.pointer) && tag !== "BODY"
+    return !outer.pointer && (outer.inControl || this.pointer(el)) && tag !== "BODY"
       && !el.closest("a[href],button,label,select,summary,[role=button],[role=link]");
   }
 
@@ -547,20 +572,22 @@ class Walk {
     this.top = Math.round(y);
     this.measured = this.ranks.length;
     this.line(!offscreen, true, this.columns.ref.length);
-    const name = nameOf(el, role);
-    const { columns, strings } = this;
+    const { columns, strings } = this, bare = tag === "A" && isBare(el);
+    const name = bare ? clean(contentText(el), NAME_LIMIT) : nameOf(el, role);
     columns.ref.push(refFor(el));
     columns.role.push(strings.place(role));
     columns.name.push(strings.place(name));
-    columns.value.push(strings.place(clean(valueOf(el, role) ?? "", NAME_LIMIT)));
-    columns.states.push(statesOf(el, this.focused, offscreen));
+    columns.value.push(bare && !el.isContentEditable ? 0
+      : strings.place(clean(valueOf(el, role) ?? "", NAME_LIMIT)));
+    columns.states.push(bare ? bareStates(el, this.focused, offscreen)
+      : statesOf(el, this.focused, offscreen));
     columns.x.push(Math.round(x));
     columns.y.push(this.top);
     columns.width.push(Math.round(width));
     columns.height.push(Math.round(height));
     columns.tag.push(strings.place(localName(el)));
     columns.type.push(tag === "INPUT" ? strings.place(el.type) : 0);
-    columns.hint.push(strings.place(hintOf(el, name)));
+    columns.hint.push(bare ? 0 : strings.place(hintOf(el, name)));
     columns.options.push(tag === "SELECT" ? this.options(el) : 0);
     columns.context.push(strings.place(group?.name || this.heading));
     columns.landmark.push(strings.place(landmark));
