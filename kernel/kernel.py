@@ -31,7 +31,7 @@ from .process import (
     State,
     info,
 )
-from .procfs import ProcessFile
+from .procfs import ProcessFile, Publisher
 from .syscalls import (
     ALL_CAPABILITIES,
     TABLE,
@@ -51,7 +51,6 @@ from .version import version
 
 _log = logging.getLogger(__name__)
 
-_PUBLISH_S = 0.1
 INIT = 0
 """The pid of the kernel's owner, who may do everything; it is not listed and never ends."""
 
@@ -76,20 +75,19 @@ class Kernel:
         self.pool.on_refill(lambda key, seconds: self.telemetry.refilled(key.site, seconds))
         self._personas = Personas(self.config.kernel.profiles, self.pool.forget)
         self._minds = Minds(self.config.planner)
+        self._published = Publisher(ProcessFile(), self.ps)
         self._life = Lifecycle(
             self.config,
             self.pool,
             self._personas,
             self.telemetry,
-            changed=self._publish,
+            changed=self._published.changed,
             background=self._in_background,
         )
         self._init = _init_record()
         self._executor = Executor(self.telemetry)
         self._tasks = TaskRunner(self.config.kernel, self.telemetry, self.syscall)
-        self._file = ProcessFile()
         self._background: set[asyncio.Task[None]] = set()
-        self._publishing: asyncio.TimerHandle | None = None
         self._booted = False
         self._closing: asyncio.Future[None] | None = None
 
@@ -120,7 +118,7 @@ class Kernel:
         self.telemetry.watch_pool(self.pool.statistics)
         self._booted = True
         self._in_background(self._minds.warm_up())
-        self._publish()
+        self._published.changed()
 
     async def close(self) -> None:
         """End every process, then browser and models. Bounded, and fine to call twice.
@@ -146,9 +144,7 @@ class Kernel:
         await asyncio.gather(*self._background, return_exceptions=True)
         await self.pool.close()
         await self._minds.close()
-        if self._publishing is not None:
-            self._publishing.cancel()
-        self._file.remove()
+        await self._published.close()
         await asyncio.to_thread(self.telemetry.close)
 
     async def _options_of(self, profile: str) -> SessionOptions | None:
@@ -241,7 +237,7 @@ class Kernel:
         else:
             record.move(Event.RESUME)
             record.resumed.set()
-        self._publish()
+        self._published.changed()
 
     async def _wait(self, record: ProcessRecord, other: ProcessRecord, timeout_s: float) -> int:
         if other is record:
@@ -275,16 +271,6 @@ class Kernel:
         self._background.discard(task)
         if not task.cancelled() and (error := task.exception()):
             _log.warning("background work failed: %s", error)
-
-    def _publish(self) -> None:
-        """Show the table to `abos ps`, soon: many changes at once are one write."""
-        if self._publishing is None and self._closing is None:
-            loop = asyncio.get_running_loop()
-            self._publishing = loop.call_later(_PUBLISH_S, self._publish_now)
-
-    def _publish_now(self) -> None:
-        self._publishing = None
-        self._file.write(self.ps())
 
 
 def _init_record() -> ProcessRecord:
