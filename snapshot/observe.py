@@ -13,7 +13,7 @@ from typing import Any
 from .errors import UnknownRef
 from .world import World
 
-# Bit i of a row's state mask, in the order of STATES in walker.js.
+# Bit i of a row's state mask, in the order of STATES in dom.js.
 STATES = (
     "disabled",
     "checked",

@@ -16,7 +16,8 @@ from .errors import PageHung, ScriptFailed, WorldLost
 
 WORLD_NAME = "abos"
 WALKER = "\n".join(
-    Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("view.js", "walker.js")
+    Path(__file__).with_name(name).read_text(encoding="utf-8")
+    for name in ("view.js", "dom.js", "naming.js", "walker.js")
 )
 
 # What Chromium says when the document of a call is gone (V8 inspector and DevTools handlers).
