@@ -46,11 +46,15 @@ class KernelConfig:
     """Folder of the stored profiles; None = `abos/profiles` in the user's data folder."""
     snapshots: Path | None = None
     """Folder of the stored snapshots; None = `abos/snapshots` in the user's data folder."""
+    freeze_heap: bool = True
+    """At boot, `gc.freeze()`: what this process made so far is left out of later full collections,
+    each of which would stop it for some 40 ms. Once in a process."""
 
     def __post_init__(self) -> None:
         for item in dataclasses.fields(self):
             value = getattr(self, item.name)
-            if isinstance(value, (int, float)) and not value > 0:  # also refuses NaN
+            number = isinstance(value, (int, float)) and not isinstance(value, bool)
+            if number and not value > 0:  # also refuses NaN
                 raise BadConfig(f"kernel.{item.name} must be positive, not {value!r}")
 
 

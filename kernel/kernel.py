@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import math
 import sys
@@ -32,7 +33,7 @@ from .process import (
     State,
     info,
 )
-from .procfs import ProcessFile
+from .procfs import ProcessFile, Publisher
 from .syscalls import (
     ALL_CAPABILITIES,
     TABLE,
@@ -52,7 +53,6 @@ from .version import version
 
 _log = logging.getLogger(__name__)
 
-_PUBLISH_S = 0.1
 INIT = 0
 """The pid of the kernel's owner, who may do everything; it is not listed and never ends."""
 
@@ -77,21 +77,20 @@ class Kernel:
         self.pool.on_refill(lambda key, seconds: self.telemetry.refilled(key.site, seconds))
         self._personas = Personas(self.config.kernel.profiles, self.pool.forget)
         self._minds = Minds(self.config.planner)
+        self._published = Publisher(ProcessFile(), self.ps)
         self._life = Lifecycle(
             self.config,
             self.pool,
             self._personas,
             self.telemetry,
-            changed=self._publish,
+            changed=self._published.changed,
             background=self._in_background,
         )
         self._init = _init_record()
         self._executor = Executor(self.telemetry)
         self._tasks = TaskRunner(self.config.kernel, self.telemetry, self.syscall)
-        self._file = ProcessFile()
         self._control = ControlServer(pool_commands(self.pool))
         self._background: set[asyncio.Task[None]] = set()
-        self._publishing: asyncio.TimerHandle | None = None
         self._booted = False
         self._closing: asyncio.Future[None] | None = None
 
@@ -120,10 +119,11 @@ class Kernel:
                 raise translate(error) from error
             raise
         self.telemetry.watch_pool(self.pool.statistics)
+        _spare_the_collector(self.config.kernel.freeze_heap)
         self._booted = True
         self._in_background(self._minds.warm_up())
         self._in_background(self._control.run())
-        self._publish()
+        self._published.changed()
 
     async def close(self) -> None:
         """End every process, then browser and models. Bounded, and fine to call twice.
@@ -149,9 +149,7 @@ class Kernel:
         await asyncio.gather(*self._background, return_exceptions=True)
         await self.pool.close()
         await self._minds.close()
-        if self._publishing is not None:
-            self._publishing.cancel()
-        self._file.remove()
+        await self._published.close()
         await asyncio.to_thread(self.telemetry.close)
 
     async def _options_of(self, profile: str) -> SessionOptions | None:
@@ -244,7 +242,7 @@ class Kernel:
         else:
             record.move(Event.RESUME)
             record.resumed.set()
-        self._publish()
+        self._published.changed()
 
     async def _wait(self, record: ProcessRecord, other: ProcessRecord, timeout_s: float) -> int:
         if other is record:
@@ -279,19 +277,15 @@ class Kernel:
         if not task.cancelled() and (error := task.exception()):
             _log.warning("background work failed: %s", error)
 
-    def _publish(self) -> None:
-        """Show the table to `abos ps`, soon: many changes at once are one write."""
-        if self._publishing is None and self._closing is None:
-            loop = asyncio.get_running_loop()
-            self._publishing = loop.call_later(_PUBLISH_S, self._publish_now)
-
-    def _publish_now(self) -> None:
-        self._publishing = None
-        self._file.write(self.ps())
-
 
 def _init_record() -> ProcessRecord:
     unlimited = Limits(syscalls=sys.maxsize, cost=math.inf, wall_s=math.inf)
     record = ProcessRecord(INIT, "", "", ALL_CAPABILITIES, unlimited, time.monotonic())
     record.move(Event.LOADED)
     return record
+
+
+def _spare_the_collector(wanted: bool) -> None:
+    """Full collections need not look through what was imported and made before the boot."""
+    if wanted and gc.get_freeze_count() == 0:
+        gc.freeze()

@@ -5,10 +5,11 @@ It lies in the user's runtime folder, readable by that user only, as /proc is fo
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from tempfile import gettempdir
@@ -19,6 +20,8 @@ import psutil
 from .process import ProcessInfo
 
 _KEPT = 200
+_SOON_S = 0.1
+_LAST_WRITE_S = 1.0
 
 
 def folder() -> Path:
@@ -48,6 +51,39 @@ class ProcessFile:
         """Take the file away when the kernel closes."""
         with suppress(OSError):
             self._path.unlink(missing_ok=True)
+
+
+class Publisher:
+    """Writes the file soon after a change. Many changes at once are one write, off the loop."""
+
+    def __init__(self, file: ProcessFile, processes: Callable[[], Sequence[ProcessInfo]]) -> None:
+        self._file = file
+        self._processes = processes
+        self._timer: asyncio.TimerHandle | None = None
+        self._writing: asyncio.Future[None] | None = None
+        self._closed = False
+
+    def changed(self) -> None:
+        """The table has changed."""
+        if self._timer is None and not self._closed:
+            self._timer = asyncio.get_running_loop().call_later(_SOON_S, self._start)
+
+    async def close(self) -> None:
+        """Take the file away, after the write that is under way."""
+        self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._writing is not None:
+            await asyncio.wait({self._writing}, timeout=_LAST_WRITE_S)
+        self._file.remove()
+
+    def _start(self) -> None:
+        self._timer = None
+        if self._writing is not None and not self._writing.done():
+            self.changed()  # one at a time, so that the newest table is written last
+            return
+        loop = asyncio.get_running_loop()
+        self._writing = loop.run_in_executor(None, self._file.write, self._processes())
 
 
 def read_all(directory: Path | None = None) -> list[dict[str, Any]]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from functools import lru_cache
+from itertools import accumulate, chain, repeat
 from typing import Any
 
 from .errors import UnknownRef
-from .render import Line, render
 from .world import World
 
-# Bit i of a row's state mask, in the order of STATES in walker.js.
+# Bit i of a row's state mask, in the order of STATES in dom.js.
 STATES = (
     "disabled",
     "checked",
@@ -29,8 +30,6 @@ STATES = (
     "current",
     "multiple",
 )
-_ELEMENT, _HEADING, _TEXT, _LANDMARK = range(4)
-_SHOWN_STATES = tuple(state for state in STATES if state not in {"offscreen", "multiple"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ class Observation:
     text: str = ""
     """The compact view; its refs are those of `elements`."""
     tokens: int = 0
-    """Estimated tokens of `text` (see `render.estimate_tokens`)."""
+    """Estimated tokens of `text` (see `countTokens` in view.js)."""
     truncated: int = 0
     """Lines that the budget left out."""
     dialog: Dialog | None = None
@@ -117,68 +116,67 @@ async def observe(
 
     `max_tokens` bounds the text view, never the elements. Raises `WorldLost` and `PageHung`.
     """
-    answer = await world.call("observe", {"base": first_ref}, timeout_s=timeout_s)
-    return parse(json.loads(answer), max_tokens)
+    asked = {"base": first_ref, "maxTokens": max_tokens}
+    return parse(json.loads(await world.call("observe", asked, timeout_s=timeout_s)))
 
 
-def parse(walk: dict[str, Any], max_tokens: int) -> Walked:
+def parse(walk: Mapping[str, Any]) -> Walked:
     """An observation from what walker.js returned."""
+    observation = Observation(
+        url=walk["url"],
+        title=walk["title"],
+        elements=_elements(walk),
+        text=walk["text"],
+        tokens=walk["tokens"],
+        truncated=walk["left"],
+    )
+    return Walked(observation, walk["next"])
+
+
+def _elements(walk: Mapping[str, Any]) -> tuple[Element, ...]:
+    """One element a row, made column by column: a large page has ten thousand of them."""
+    columns: Mapping[str, Mapping[str, list[int]]] = walk["columns"]
     strings: list[str] = walk["strings"]
-    height: int = walk["height"]
-    elements: list[Element] = []
-    lines: list[Line] = []
-    for row in walk["rows"]:
-        if row[0] == _ELEMENT:
-            element = _element(row, strings)
-            elements.append(element)
-            lines.append(Line(describe(element), "offscreen" not in element.states, True))
-        else:
-            lines.append(_line(row, strings, height))
-    view = render(lines, max_tokens)
-    return Walked(
-        Observation(
-            url=walk["url"],
-            title=walk["title"],
-            elements=tuple(elements),
-            text=view.text,
-            tokens=view.tokens,
-            truncated=view.left_out,
-        ),
-        walk["next"],
-    )
+
+    def plain(name: str) -> Iterable[int]:
+        return _unpacked(columns[name])
+
+    def growing(name: str) -> Iterable[int]:
+        return accumulate(_unpacked(columns[name]))
+
+    def words(places: Iterable[int]) -> Iterable[str]:
+        return map(strings.__getitem__, places)
+
+    found: dict[str, Iterable[object]] = {
+        "ref": map("e{}".format, growing("ref")),
+        "name": words(growing("name")),
+        "states": map(_states, plain("states")),
+        "box": zip(plain("x"), growing("y"), plain("width"), plain("height"), strict=True),
+        "options": map(_lists(walk["lists"], strings).__getitem__, plain("options")),
+        "href": map(_addresses(walk["origin"], strings), growing("href")),
+        **{name: words(plain(name)) for name in _WORDS},
+    }
+    count = sum(columns["ref"].get("lengths", ())) or len(columns["ref"]["values"])
+    elements = tuple(map(object.__new__, repeat(Element, count)))
+    for name, values in found.items():
+        deque(map(_SET[name], elements, values), maxlen=0)
+    return elements
 
 
-def describe(element: Element) -> str:
-    """One line of the text view: `- button "Add to cart" [ref=e12]`."""
-    line = f"- {element.role}"
-    if element.name:
-        line += f" {_quoted(element.name)}"
-    if element.states:
-        line += "".join(f" [{state}]" for state in _SHOWN_STATES if state in element.states)
-    line += f" [ref={element.ref}]"
-    if not element.name and element.hint:
-        line += f" ({element.hint})"
-    if element.options:
-        line += " {" + " | ".join(element.options[:12]) + "}"
-    return f"{line}: {element.value}" if element.value else line
+def _unpacked(column: Mapping[str, list[int]]) -> Iterable[int]:
+    """The numbers of a column that walker.js sent whole or as runs of equal numbers."""
+    if "lengths" not in column:
+        return column["values"]
+    return chain.from_iterable(map(repeat, column["values"], column["lengths"]))
 
 
-def _element(row: Sequence[Any], strings: Sequence[str]) -> Element:
-    return Element(
-        ref=f"e{row[1]}",
-        role=strings[row[2]],
-        name=strings[row[3]],
-        value=strings[row[4]],
-        states=_states(row[5]),
-        box=(row[6], row[7], row[8], row[9]),
-        tag=strings[row[10]],
-        type=strings[row[11]],
-        hint=strings[row[12]],
-        options=tuple(strings[i] for i in row[13] or ()),
-        context=strings[row[14]],
-        landmark=strings[row[15]],
-        href=strings[row[16]],
-    )
+def _lists(lists: Sequence[Sequence[int]], strings: Sequence[str]) -> list[tuple[str, ...]]:
+    return [tuple(strings[place] for place in places) for places in lists]
+
+
+def _addresses(origin: str, strings: Sequence[str]) -> Callable[[int], str]:
+    """Negative places are those of paths on the page's own origin."""
+    return lambda place: strings[place] if place >= 0 else origin + strings[-place]
 
 
 @lru_cache(maxsize=512)
@@ -186,15 +184,8 @@ def _states(mask: int) -> frozenset[str]:
     return frozenset(state for i, state in enumerate(STATES) if mask >> i & 1)
 
 
-def _line(row: Sequence[Any], strings: Sequence[str], height: int) -> Line:
-    words = strings[row[1]]
-    in_view = 0 <= row[2] < height
-    if row[0] == _HEADING:
-        return Line(f"- heading {_quoted(words)} [level={row[3]}]", in_view, True)
-    if row[0] == _LANDMARK:
-        return Line(f"- dialog {_quoted(words)}", True, True)
-    return Line(f"- text: {words}", in_view, False)
-
-
-def _quoted(words: str) -> str:
-    return '"' + words.replace('"', '\\"') + '"'
+_WORDS = ("role", "value", "tag", "type", "hint", "context", "landmark")
+# A frozen class takes its fields one by one, in its constructor; this is several times faster.
+_SET: dict[str, Callable[[Element, object], None]] = {
+    each.name: getattr(Element, each.name).__set__ for each in fields(Element)
+}

@@ -18,7 +18,10 @@ from .sources import Sources
 from .stage import Stage
 
 WORLD_NAME = "abos"
-WALKER = Path(__file__).with_name("walker.js").read_text(encoding="utf-8")
+WALKER = "\n".join(
+    Path(__file__).with_name(name).read_text(encoding="utf-8")
+    for name in ("view.js", "dom.js", "naming.js", "walker.js")
+)
 
 # What Chromium says when the document of a call is gone (V8 inspector and DevTools handlers).
 _GONE = (

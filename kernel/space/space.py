@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 _TAB_S = 5.0
 _PAGE_S = 20.0
 _TOUCHES = 3
+_TOUCH_TOKENS = 1500
+"""As many as of a real one, so that what writes the view is compiled, too."""
 _FRESH_S = 0.05
 """A page may have changed by itself meanwhile; in this time it may while it is read, too."""
 
@@ -110,7 +112,7 @@ class AddressSpace:
     async def touch(self) -> None:
         """Read the page a few times, so that the first real observation finds our code compiled."""
         for _ in range(_TOUCHES):
-            await self._observe(1)
+            await self._observe(_TOUCH_TOKENS)
 
     async def navigate(self, url: str) -> Effect:
         """Open an address in the current tab; done when its document is parsed.

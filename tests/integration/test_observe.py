@@ -273,3 +273,51 @@ async def test_card_numbers_and_codes_are_masked(page: Page, world: World) -> No
         "<input autocomplete='cc-number' value=4242><input autocomplete=one-time-code value=7>"
     )
     assert [e.value for e in (await observe(world)).observation.elements] == ["••••", "••••"]
+
+
+async def test_labels_are_found_in_the_tree_of_their_field(page: Page, world: World) -> None:
+    await page.set_content(
+        "<label for=a>outer</label><input id=a><label>one <button>B</button></label>"
+        "<label for=c>first</label><label for=c>second</label><input id=c><x-a></x-a>"
+    )
+    await page.evaluate("""() => {
+      const root = document.querySelector("x-a").attachShadow({ mode: "open" });
+      root.innerHTML = "<label for=a>inner</label><input id=a><input id=c>";
+    }""")
+    names = [element.name for element in (await observe(world)).observation.elements]
+    assert names == ["outer", "one B", "first second", "inner", ""]
+
+
+ADDRESSES = {
+    "/plain/path.html": "https://shop.test/plain/path.html",
+    "/a/../b": "https://shop.test/b",
+    "//other.test/x": "https://other.test/x",
+    "/with space": "https://shop.test/with%20space",
+    "relative": "https://shop.test/shelf/relative",
+    "//[bad": "//[bad",
+    "mailto:a@b.test": "mailto:a@b.test",
+    "#part": "https://shop.test/shelf/#part",
+}
+
+
+@pytest.mark.parametrize("base", ["https://shop.test/shelf/", "https://base.test/shelf/"])
+async def test_addresses_are_whole(page: Page, world: World, base: str) -> None:
+    links = "".join(f'<a href="{address}">x</a>' for address in ADDRESSES)
+    body = f"<base href={base}>{links}"
+    await page.route("**/*", lambda route: route.fulfill(body=body, content_type="text/html"))
+    await page.goto("https://shop.test/shelf/")
+    host = base.split("/")[2]
+    wanted = [whole.replace("shop.test", host) for whole in ADDRESSES.values()]
+    assert [e.href for e in (await observe(world)).observation.elements] == wanted
+
+
+async def test_text_that_is_covered_or_asleep_keeps_its_rules(page: Page, world: World) -> None:
+    observation = await see(
+        page,
+        world,
+        "<p>a<!-- --> b</p><p style='visibility:hidden'>no<b style='visibility:visible'>yes</b></p>"
+        "<div style='content-visibility:hidden'><p>no</p><a href=/>no</a></div>"
+        "<div style='display:contents'>boxless</div><span style='cursor:pointer'>press</span>",
+    )
+    assert [e.name for e in observation.elements] == ["press"]
+    assert observation.text.splitlines()[:3] == ["- text: a b", "- text: yes", "- text: boxless"]

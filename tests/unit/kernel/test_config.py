@@ -119,3 +119,7 @@ def test_a_key_does_not_show(tmp_path: Path) -> None:
     config = load(environ={"ABOS_CLOUD_API_KEY": "hush"})
     assert config.planner.cloud.api_key == "hush"
     assert "hush" not in repr(config)
+
+
+def test_the_heap_may_be_left_as_it_is() -> None:
+    assert KernelConfig(freeze_heap=False).freeze_heap is False
