@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from abos.kernel.config import Config, from_tables, load, with_sites
+from abos.kernel.config import Config, KernelConfig, from_tables, load, with_sites
 from abos.kernel.errors import BadConfig
 from abos.pool import SiteConfig
 
