@@ -17,7 +17,7 @@ from .options import SessionOptions
 from .parts import Parts
 from .patience import Patience
 from .shelf import Key
-from .slot import SHELVED, Event, Reason, Slot
+from .slot import SHELVED, Event, Reason, Slot, State
 from .tasks import join
 
 S = TypeVar("S", bound=Session)
@@ -103,7 +103,7 @@ class Refiller(Generic[S, P]):
         """Prepare, then navigate, then touch: the first use of a page costs several times more."""
         parts, config = self._parts, self._parts.config
         async with asyncio.timeout(config.prepare_timeout_s):
-            kind = await parts.stands.load(parts.stands.site(stand.url), profile)
+            kind = await parts.stands.load(parts.stands.site_of(stand), profile)
         session = slot.session
         if session is None:
             slot.key = replace(slot.key, fingerprint=kind.fingerprint)
@@ -120,6 +120,8 @@ class Refiller(Generic[S, P]):
         seconds = await session.ping(config.session_timeout_s)
         if not session.alive:
             raise BrowserLost("The page was lost while it was warmed")
+        if slot.state not in {State.WARMING, State.RESETTING}:
+            raise BrowserLost("Its place was given to somebody who could not wait")
         parts.tender.answered(slot, seconds)
         verdict = parts.tender.verdict(slot, signed_out=looks_like_sign_in(session.url, stand.url))
         if verdict.quarantine:

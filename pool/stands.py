@@ -108,6 +108,10 @@ class Stands:
         """The stand whose pages have this key, if there is one."""
         return next((stand for stand in self.config.sites if self.key(stand) == key), None)
 
+    def site_of(self, stand: SiteConfig) -> SiteConfig:
+        """The site of a stand."""
+        return self._sites[stand.name][0]
+
     def profile(self, stand: SiteConfig) -> str:
         """The profile of a stand."""
         return self._sites[stand.name][1]

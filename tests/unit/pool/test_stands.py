@@ -141,3 +141,20 @@ def test_profiles_are_read_from_tables_and_checked() -> None:
     for wrong in ([""], ["ada", "ada"], [1]):
         with pytest.raises(BadSite, match="profiles"):
             site_from_table(table | {"profiles": wrong})
+
+
+async def test_two_sites_of_one_host_each_load_what_they_name() -> None:
+    state = {"cookies": [], "origins": [{"origin": "http://shop.example", "localStorage": []}]}
+
+    async def find(profile: str) -> SessionOptions | None:
+        return SessionOptions(storage_state=state)
+
+    front = SiteConfig("front", SHOP)
+    back = SiteConfig("back", SHOP + "admin", storage_origins=("http://elsewhere.example",))
+    config = PoolConfig(sites=(front, back), adaptive=False, refill_delay_s=0.0)
+    launcher = FakeLauncher()
+    async with WarmPool(config, launcher, prepare=prepare, options_of=find) as pool:
+        assert await pool.wait_warm(timeout_s=1)
+        assert pool.statistics().ready == {"front": 1, "back": 1}
+        origins = {s.url: s.options.storage_state["origins"] for s in launcher.sessions}  # type: ignore[index]
+        assert origins == {front.url: state["origins"], back.url: []}
