@@ -329,16 +329,17 @@
     const tape = new Tape(options);
     tape.walk(document);
     if (options.styles) tape.styles();
-    unread = tape.unread.map(([el]) => el);
-    suspects = tape.suspects;
+    abos.leaveOpen(tape);
     return tape.result();
   };
 
   let unread = [], suspects = [];
+  abos.leaveOpen = (tape) => { unread = tape.unread.map(([el]) => el); suspects = tape.suspects; };
   // Frames that the last capture could not reach into, and what a closed shadow root belongs to.
   abos.unreadFrame = (i) => unread[i];
   abos.suspects = () => { for (const el of suspects) asked.add(el); return suspects; };
   abos.lend = (root) => { closedRoots.set(root.host, root); return true; };
   abos.rootOf = rootOf;
   abos.packed = packed;
+  abos.Tape = Tape;
 }

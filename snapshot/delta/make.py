@@ -26,7 +26,7 @@ def diff(base: Columns, target: Columns) -> Delta:
     index: dict[str, int] = {"": 0, "id": 1}
     one, other = number(base, index), number(target, index)
     was = align(one, other, 1)
-    return make(one, other, was, tuple(index), content_hash(base), content_hash(target))
+    return make(one, other, was, tuple(index), (content_hash(base), content_hash(target)))
 
 
 def make(
@@ -34,22 +34,23 @@ def make(
     target: Columns,
     was: NDArray[np.int32],
     strings: Sequence[str],
-    base_hash: bytes,
-    target_hash: bytes,
+    hashes: tuple[bytes, bytes],
+    depths: tuple[Sequence[int], Sequence[int]] | None = None,
 ) -> Delta:
     """A delta of pages whose strings are numbered by one table, from the base node of each node of
-    the target (-1 for none)."""
+    the target (-1 for none); `depths` of both, when they are known."""
     origin = was.astype("i8")
     texts = Texts(base, strings)
-    depth = np.array(depths_of(target), "i8")
-    shift = depth - np.array(depths_of(base), "i8")[origin]
+    before, after = depths or (depths_of(base), depths_of(target))
+    depth = np.array(after, "i8")
+    shift = depth - np.array(before, "i8")[origin]
     copied = _unchanged(base, target, origin)
     now = tables.renames(np.where(origin >= 0, origin, -1), len(base.kind))
     moved = tables.moved_selection(base.selection, now)
     selection = target.selection.astype("i8")
     return Delta(
-        base=base_hash,
-        target=target_hash,
+        base=hashes[0],
+        target=hashes[1],
         count=len(target.kind),
         runs=_runs(origin, copied, shift),
         nodes=_nodes(base, target, origin, depth, np.flatnonzero(~copied).tolist(), texts),
