@@ -49,6 +49,12 @@
     return btoa(text);
   };
 
+  // Whether it may be scrolled: asking for the style costs a third of asking for both offsets. Fields
+  // scroll inside, and a page is scrolled by its outermost elements whatever they say.
+  const SCROLLING = new Set(["html", "body", "input", "textarea", "select"]);
+  const scrolls = (el) => SCROLLING.has(localName(el)) || getComputedStyle(el).overflowX !== "visible"
+    || el === documentElement(el.ownerDocument);
+
   const every = (rows, width, ...from) => rows.filter((_, i) => from.includes(i % width));
 
   class Tape {
@@ -253,6 +259,7 @@
       else if (boxes) this.boxes.push(0, 0, 0, 0);
       if (none) this.hidden.push(index);
       if (none || scope.hidden) return scope.hidden ? scope : { ...scope, hidden: true };
+      if (!scrolls(el)) return scope;
       const x = left(el), y = top(el);
       if ((x || y) && (this.options.inner || el !== document.scrollingElement)) {
         this.scrollNode.push(index);

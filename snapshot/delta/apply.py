@@ -10,14 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..columns import MAX_NODES, Columns, Page, check
-from ..columns import depths as depths_of
 from ..errors import BadSnapshot
 from . import boxes, tables
 from .content import content_hash
 from .delta import STRING_COLUMNS, Delta, Ints, Rows, Splice, Text
 from .make import moved_focus
 from .numbering import TEXT_FIELDS, compact
-from .tree import attribute_starts, flat_ranges, parents_of
+from .tree import attribute_starts, depths_of, flat_ranges, parents_of
 
 MAX_ATTRIBUTES = 16_000_000
 """Attributes that a page may have once a delta is applied."""
@@ -99,7 +98,7 @@ def _assembled(base: Columns, delta: Delta) -> _Nodes:
     fresh = np.flatnonzero(~copied)
     new = _read_nodes(base, delta, len(fresh))
     was[fresh] = new.like
-    depth = np.array(depths_of(base), "i8")[was] + shift
+    depth = depths_of(base.parent)[was] + shift
     depth[fresh] = new.depth
     kind, label = base.kind[was], base.label[was].astype("u4")
     kind[fresh] = np.array(new.kind, "u1")

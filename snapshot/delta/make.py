@@ -9,14 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..columns import Columns, Page
-from ..columns import depths as depths_of
 from . import boxes, tables
 from .align import align
 from .content import content_hash
 from .delta import Boxes, Delta, Ints, Rows
 from .numbering import number
 from .texts import Texts
-from .tree import attribute_starts, flat_ranges
+from .tree import attribute_starts, depths_of, flat_ranges
 
 Indexes = NDArray[np.int64]
 
@@ -35,15 +34,13 @@ def make(
     was: NDArray[np.int32],
     strings: Sequence[str],
     hashes: tuple[bytes, bytes],
-    depths: tuple[Sequence[int], Sequence[int]] | None = None,
 ) -> Delta:
     """A delta of pages whose strings are numbered by one table, from the base node of each node of
-    the target (-1 for none); `depths` of both, when they are known."""
+    the target (-1 for none)."""
     origin = was.astype("i8")
     texts = Texts(base, strings)
-    before, after = depths or (depths_of(base), depths_of(target))
-    depth = np.array(after, "i8")
-    shift = depth - np.array(before, "i8")[origin]
+    depth = depths_of(target.parent)
+    shift = depth - depths_of(base.parent)[origin]
     copied = _unchanged(base, target, origin)
     now = tables.renames(np.where(origin >= 0, origin, -1), len(base.kind))
     moved = tables.moved_selection(base.selection, now)

@@ -5,9 +5,11 @@
 {
   const DOCUMENT = 0, TEXT = 1, SHADOW = 2, CONTENT = 3, ELEMENT = 5;
   const EDITABLE_STATE = 3, PREFIX_MARK = 5, MAX_NODES = 2_000_000;
-  const FIELD = 1, SECRET = 2, EDITABLE = 4, OWNER = 8, FRAME = 16, CUSTOM = 32, SHOWN = 64, PREFIXED = 128;
+  const FIELD = 1, SECRET = 2, EDITABLE = 4, OWNER = 8, FRAME = 16, CUSTOM = 32, SHOWN = 64, PREFIXED = 128,
+    SCROLLS = 256;
   const FIELDS = new Set(["input", "textarea", "select"]);
   const FRAMES = new Set(["iframe", "frame", "object", "embed"]);
+  const SCROLLING = new Set([...FIELDS, "html", "body"]);
   const SHOWING = new Set(["dialog", "canvas"]);
   const WATCHED = { subtree: true, childList: true, attributes: true, characterData: true };
   const MAX_TOUCHED = 20_000, MAX_TRIES = 4;
@@ -59,7 +61,7 @@
     constructor(options, path) {
       super(options);
       this.path = path;
-      this.nodes = []; this.kinds = []; this.above = []; this.flags = [];
+      this.nodes = []; this.kinds = []; this.above = []; this.flags = []; this.looks = [];
       this.rows = []; this.copies = []; this.attrCount = {}; this.surprises = [];
     }
 
@@ -67,6 +69,7 @@
       const index = this.nodes.length;
       if (index >= MAX_NODES) throw new RangeError(`more than ${MAX_NODES} nodes`);
       this.nodes.push(this.node); this.kinds.push(kind); this.above.push(parent); this.flags.push(0);
+      this.looks.push(null);
       this.attrCount[index] = 0;
       this.rows.push(index, parent, kind, label, past ? place(this.node) : -1);
       return index;
@@ -117,6 +120,7 @@
       this.flags[index] |= (hasAttribute.call(el, "contenteditable") ? EDITABLE : 0)
         | (name === "style" || name === "link" ? OWNER : 0) | (FRAMES.has(name) ? FRAME : 0)
         | (name.includes("-") ? CUSTOM : 0) | (prefix(el) ? PREFIXED : 0)
+        | (SCROLLING.has(name) || el.ownerDocument.documentElement === el ? SCROLLS : 0)
         | (SHOWING.has(name) || hasAttribute.call(el, "popover") ? SHOWN : 0);
       if (name === "template" && el.content) ownerOf.set(el.content, el);
     }
@@ -140,6 +144,7 @@
         while (i >= ends[ends.length - 1]) { ends.pop(); scopes.pop(); }
         const node = past.nodes[i], kind = past.kinds[i], scope = scopes[scopes.length - 1];
         this.nodes.push(node); this.kinds.push(kind); this.flags.push(past.flags[i]);
+        this.looks.push(past.looks[i]);
         this.above.push(i === at ? parent : past.above[i] + shift);
         if (kind === TEXT) { if (this.range) this.mark(node, i + shift); continue; }
         const inner = kind >= ELEMENT ? this.again(node, i, i + shift, kind, scope)
@@ -170,7 +175,9 @@
       if (flags & EDITABLE && el.isContentEditable && !scope.unused && !FIELDS.has(localName(el))) {
         this.state.push(index, EDITABLE_STATE, this.intern(el.textContent));
       }
-      scope = this.layout(el, index, scope);
+      if (this.options.boxes || scope.hidden || flags & SCROLLS || !this.still(el, index)) {
+        scope = this.layout(el, index, scope);
+      }
       if (el === this.focused) this.focusOn(el, index);
       if (this.range) this.mark(el, index);
       if (flags & OWNER) this.owners.set(el, index);
@@ -183,6 +190,14 @@
       if (!root && flags & CUSTOM) this.custom(el, localName(el), index);
       if (flags & SHOWN) this.shown_(el, localName(el), index);
       return scope;
+    }
+
+    // Whether it is shown and can't be scrolled, so that it has no layout to note. Its style object
+    // is live, and keeping it costs less than asking for it again.
+    still(el, index) {
+      if (!checkVisibility.call(el)) return false;
+      const look = this.looks[index] ??= getComputedStyle(el);
+      return look.overflowX === "visible";
     }
 
     inside(at, kind) {
@@ -238,7 +253,8 @@
       for (let i = 0; i < count; i++) ends[i] = i + size[i];
       const placeOf = new Int32Array(nextId).fill(-1);
       for (let i = 0; i < count; i++) placeOf[ids[i]] = i;
-      return { nodes: this.nodes, kinds: this.kinds, above: this.above, flags: this.flags, ids, ends, placeOf };
+      return { nodes: this.nodes, kinds: this.kinds, above: this.above, flags: this.flags,
+        looks: this.looks, ids, ends, placeOf };
     }
   }
 

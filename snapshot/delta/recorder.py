@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from ..capture import parse, with_frames, with_sheets
 from ..codec import encode
 from ..columns import Columns, Sheet, check
-from ..columns import depths as depths_of
 from ..errors import PageTooLarge, ScriptFailed, WorldLost
 from ..piercing import lend_closed_roots
 from ..reader import Snapshot
@@ -61,7 +60,6 @@ class _State:
     own: Columns
     """Without the insides of frames that only DevTools reaches."""
     columns: Columns
-    depths: Sequence[int]
     hash: bytes
     whole: bool
     """Whether nothing was put into `own` from elsewhere."""
@@ -98,7 +96,7 @@ class Recorder:
         if answer["full"]:
             before = None
             self._strings = _Strings(2 * len(answer["tape"]["strings"]) + _STRINGS)
-        state, delta = await self._read(answer, before, taken_at, timeout_s)
+        state, delta = await self._read(answer, before, float(taken_at), timeout_s)
         self._state = state
         return Recording(state.columns, state.hash, delta)
 
@@ -142,7 +140,6 @@ class Recorder:
             answer["serial"],
             own,
             columns,
-            depths_of(columns),
             content_hash(columns, self._strings.digests),
             whole,
             long,
@@ -161,7 +158,6 @@ class Recorder:
             found,
             self._strings.table,
             (before.hash, after.hash),
-            (before.depths, after.depths),
         )
 
 

@@ -53,6 +53,16 @@ def parents_of(depth: NDArray[np.int64]) -> NDArray[np.int32]:
     return parent.astype("i4")
 
 
+def depths_of(parent: NDArray[np.int32]) -> NDArray[np.int64]:
+    """The depth of each node of a tree that was checked, by doubling the way to the ancestors."""
+    above = np.maximum(parent, 0).astype("i8")
+    depth = (parent >= 0).astype("i8")
+    while above.any():
+        depth = depth + depth[above]
+        above = above[above]
+    return depth
+
+
 def flat_ranges(starts: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
     """`starts[0], starts[0] + 1, ...` for each range, one after the other."""
     total = int(counts.sum())
