@@ -123,8 +123,10 @@ def _sources(
         or (lengths > delta.count).any()
         or int(lengths.sum()) != delta.count
         or (starts < -1).any()
+        or (starts > len(base.kind)).any()
         or (np.where(starts >= 0, starts + lengths, 0) > len(base.kind)).any()
-        or (np.abs(steps) > MAX_NODES).any()
+        or (steps > MAX_NODES).any()
+        or (steps < -MAX_NODES).any()
     ):
         raise BadSnapshot("the runs of the delta are malformed")
     copied = np.repeat(starts >= 0, lengths)
@@ -239,6 +241,7 @@ def _patched(old: Ints, patch: Rows, table: tables.Table, base: Columns, delta: 
         (lengths < 1).any()
         or (lengths > MAX_NODES).any()
         or (starts < -1).any()
+        or (starts > len(old)).any()
         or int(lengths.sum()) > MAX_NODES
         or int(lengths[fresh].sum()) != len(new)
         or (np.where(fresh, 0, starts + lengths) > len(old)).any()

@@ -45,9 +45,11 @@ def changed(before: Floats, boxes: Boxes) -> Floats:
     """The boxes that a delta makes, flat. Raises `BadSnapshot` when they don't fit."""
     count = len(before)
     flat = before.T.reshape(-1).copy()
+    if len(boxes.runs) % 2:
+        raise BadSnapshot("the boxes of the delta are cut short")
     pairs = boxes.runs.reshape(-1, 2)
     lengths, modes = pairs[:, 0], pairs[:, 1]
-    if (lengths < 1).any() or (modes < 0).any() or (modes > _EACH).any():
+    if (lengths < 1).any() or (lengths > len(flat)).any() or (modes < 0).any() or (modes > _EACH).any():
         raise BadSnapshot("the boxes of the delta are malformed")
     if len(pairs) > len(flat) or int(lengths.sum()) != len(flat):
         raise BadSnapshot("the boxes of the delta are too few or too many")
