@@ -30,9 +30,7 @@ def register(app: typer.Typer, look_up: LookUp) -> None:
     def diff(
         one: Annotated[str, typer.Argument(help="The earlier: an id, 8 digits, a name, a file.")],
         other: Annotated[str, typer.Argument(help="The later one.")],
-        folder: Annotated[
-            Path | None, typer.Option("--store", help="The store's folder.")
-        ] = None,
+        folder: Annotated[Path | None, typer.Option("--store", help="The store's folder.")] = None,
         config: Annotated[Path | None, typer.Option("--config", help="TOML file.")] = None,
         exit_code: Annotated[
             bool, typer.Option("--exit-code", help="Exit with 1 if they differ.")

@@ -48,7 +48,7 @@ class _Side:
 
     def key(self, node: int) -> Hashable:
         """What siblings have in common that may be the same thing, changed."""
-        kind = self._kinds[node]
+        kind: int = self._kinds[node]
         if kind < Kind.ELEMENT:
             return kind
         return kind, self._labels[node], self._ids.get(node, -1)
@@ -105,9 +105,7 @@ class _Matching:
         for was, node in equal:
             if self._equal(was, node):
                 self._take(was, node)
-        changed, _, new = _matched(
-            old, rest, _Keys(self._base), _Keys(self._target)
-        )
+        changed, _, new = _matched(old, rest, _Keys(self._base), _Keys(self._target))
         self._new += new
         return pairs + changed
 
@@ -156,7 +154,10 @@ class _Keys(Sequence[Hashable]):
 
 
 def _matched(
-    before: Iterable[int], after: Iterable[int], was_key: Sequence[Hashable], key: Sequence[Hashable]
+    before: Iterable[int],
+    after: Iterable[int],
+    was_key: Sequence[Hashable],
+    key: Sequence[Hashable],
 ) -> tuple[list[Pair], list[int], list[int]]:
     """Nodes of equal keys paired in order, and those of each side that are left."""
     waiting: dict[Hashable, list[int]] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -13,15 +12,14 @@ from ..columns import MAX_NODES, Columns, Page, check
 from ..errors import BadSnapshot
 from . import boxes, tables
 from .content import content_hash
-from .delta import STRING_COLUMNS, Delta, Ints, Rows, Splice, Text
+from .delta import Delta, Ints, Rows
 from .make import moved_focus
 from .numbering import TEXT_FIELDS, compact
+from .reading import read_nodes, whole_texts
 from .tree import attribute_starts, depths_of, flat_ranges, parents_of
 
 MAX_ATTRIBUTES = 16_000_000
 """Attributes that a page may have once a delta is applied."""
-MAX_TEXT = 128 * 1024 * 1024
-"""Code points that the texts of a delta may have once its splices are carried out."""
 
 
 def apply(base: Columns, delta: Delta) -> Columns:
@@ -42,7 +40,7 @@ def applied(base: Columns, delta: Delta) -> Columns:
     """As `apply`, without asking either hash; new strings come after those of the base."""
     if not 0 < delta.count <= MAX_NODES:
         raise BadSnapshot("the number of nodes is out of bounds")
-    strings = (*base.strings, *_texts(base, delta.texts))
+    strings = (*base.strings, *whole_texts(base, delta.texts))
     nodes = _assembled(base, delta)
     rows = {}
     now = tables.renames(nodes.was, len(base.kind))
@@ -81,22 +79,10 @@ class _Nodes:
     attrs: NDArray[np.uint32]
 
 
-@dataclass(frozen=True, slots=True)
-class _New:
-    """Nodes that are not copied. `like` is -1 for new ones; counts are -1 for those of the base."""
-
-    like: list[int]
-    depth: list[int]
-    kind: list[int]
-    label: list[int]
-    count: list[int]
-    attrs: list[int]
-
-
 def _assembled(base: Columns, delta: Delta) -> _Nodes:
     was, copied, shift = _sources(base, delta)
     fresh = np.flatnonzero(~copied)
-    new = _read_nodes(base, delta, len(fresh))
+    new = read_nodes(base, delta, len(fresh))
     was[fresh] = new.like
     depth = depths_of(base.parent)[was] + shift
     depth[fresh] = new.depth
@@ -135,53 +121,6 @@ def _sources(
     return was, copied, np.repeat(steps, lengths)
 
 
-def _read_nodes(base: Columns, delta: Delta, count: int) -> _New:
-    new = _New([], [], [], [], [], [])
-    known = len(base.strings)
-    take = iter(delta.nodes.tolist())
-    starts = attribute_starts(base)
-
-    def text(ref: int) -> int:
-        if not 0 <= ref < len(delta.texts):
-            raise BadSnapshot("a text of the delta is missing")
-        return known + ref
-
-    try:
-        for _ in range(count):
-            depth, like, kind, label = next(take), next(take) - 1, next(take), next(take)
-            if not (-1 <= like < len(base.kind) and 0 <= kind < 256 and 0 <= depth <= MAX_NODES):
-                raise BadSnapshot("a node of the delta is malformed")
-            if label == 0 and like < 0:
-                raise BadSnapshot("a new node has no label")
-            new.label.append(text(label - 1) if label else int(base.label[like]))
-            new.like.append(like)
-            new.depth.append(depth)
-            new.kind.append(kind)
-            size = next(take) - 1
-            if size < -1 or (size < 0 and like < 0):
-                raise BadSnapshot("a node of the delta has no attributes")
-            new.count.append(size)
-            for _ in range(size):
-                first = next(take)
-                if first < 0:
-                    new.attrs.extend(_known(base, starts, like, -1 - first))
-                else:
-                    new.attrs.extend((text(first), text(next(take))))
-    except StopIteration:
-        raise BadSnapshot("the nodes of the delta are cut short") from None
-    if next(take, None) is not None:
-        raise BadSnapshot("the delta has more nodes than it says")
-    return new
-
-
-def _known(base: Columns, starts: NDArray[np.int64], like: int, place: int) -> list[int]:
-    if like < 0 or place >= int(base.attr_count[like]):
-        raise BadSnapshot("an attribute of the base is missing")
-    at = 2 * (int(starts[like]) + place)
-    pair: list[int] = base.attrs[at : at + 2].tolist()
-    return pair
-
-
 def _gathered(
     base: Columns,
     was: NDArray[np.int64],
@@ -202,33 +141,6 @@ def _gathered(
     result[flat_ranges(starts[old], counts[old])] = base.attrs.reshape(-1, 2)[source]
     result[flat_ranges(starts[own], counts[own])] = np.array(attrs, "u4").reshape(-1, 2)
     return result.reshape(-1)
-
-
-def _texts(base: Columns, texts: tuple[Text, ...]) -> Iterator[str]:
-    total = 0
-    for text in texts:
-        result = text if isinstance(text, str) else _spliced(base, text, MAX_TEXT - total)
-        total += len(result)
-        if total > MAX_TEXT:
-            raise BadSnapshot("the texts of the delta are too long")
-        yield result
-
-
-def _spliced(base: Columns, splice: Splice, room: int) -> str:
-    if not 0 <= splice.column < len(STRING_COLUMNS):
-        raise BadSnapshot("a splice is of an unknown column")
-    name = STRING_COLUMNS[splice.column]
-    column = getattr(base, name)
-    if not 0 <= splice.row < len(column) or (
-        name == "state_value" and base.state_field[splice.row] not in TEXT_FIELDS
-    ):
-        raise BadSnapshot("the text that a splice is of is missing")
-    old = base.strings[int(column[splice.row])]
-    if min(splice.prefix, splice.suffix) < 0 or splice.prefix + splice.suffix > len(old):
-        raise BadSnapshot("a splice keeps more than there is")
-    if splice.prefix + splice.suffix + len(splice.middle) > room:
-        raise BadSnapshot("the texts of the delta are too long")
-    return old[: splice.prefix] + splice.middle + old[len(old) - splice.suffix :]
 
 
 def _patched(old: Ints, patch: Rows, table: tables.Table, base: Columns, delta: Delta) -> Ints:

@@ -30,8 +30,8 @@ def predicted(base: Columns, was: NDArray[np.int64], kind: NDArray[np.uint8]) ->
 
 def difference(before: Floats, after: Floats) -> Boxes:
     """What makes `after` of `before`, both rows of four."""
-    bare = ~_bits(before).any(axis=1)
-    free = bare & ~_bits(after).any(axis=1)
+    bare = _bare(before)
+    free = bare & _bare(after)
     parts = [
         _runs(before[:, i].copy(), after[:, i].copy(), free, bare & ~free)
         for i in range(_COORDINATES)
@@ -49,7 +49,12 @@ def changed(before: Floats, boxes: Boxes) -> Floats:
         raise BadSnapshot("the boxes of the delta are cut short")
     pairs = boxes.runs.reshape(-1, 2)
     lengths, modes = pairs[:, 0], pairs[:, 1]
-    if (lengths < 1).any() or (lengths > len(flat)).any() or (modes < 0).any() or (modes > _EACH).any():
+    if (
+        (lengths < 1).any()
+        or (lengths > len(flat)).any()
+        or (modes < 0).any()
+        or (modes > _EACH).any()
+    ):
         raise BadSnapshot("the boxes of the delta are malformed")
     if len(pairs) > len(flat) or int(lengths.sum()) != len(flat):
         raise BadSnapshot("the boxes of the delta are too few or too many")
@@ -62,7 +67,7 @@ def changed(before: Floats, boxes: Boxes) -> Floats:
     within = np.arange(len(flat)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     at = at + np.where(mode == _EACH, within, 0)
     values[mode != _KEEP] = boxes.values[at[mode != _KEEP]]
-    fixed = np.tile(~_bits(before).any(axis=1), _COORDINATES)
+    fixed = np.tile(_bare(before), _COORDINATES)
     with np.errstate(over="ignore", invalid="ignore"):
         moved = np.flatnonzero((mode == _MOVE) & ~fixed)
         flat[moved] = flat[moved] + values[moved]
@@ -93,6 +98,11 @@ def _runs(
     wanted = each.copy()
     wanted[begins[mode[begins] == _MOVE]] = True
     return runs.astype("i8"), np.where(each, after, step[named])[wanted].astype("f4")
+
+
+def _bare(boxes: Floats) -> NDArray[np.bool_]:
+    """Which elements have no box: four zeros."""
+    return np.asarray(~_bits(boxes).any(axis=1), bool)
 
 
 def _bits(values: Floats) -> NDArray[np.int32]:

@@ -19,7 +19,6 @@ MAX_CHAIN = 64
 """Deltas from a whole page to the last one; who writes begins anew with a whole page after it."""
 
 
-
 @dataclass(frozen=True, slots=True)
 class Stored:
     """Bytes from a store, and the id of the bytes they are a delta of, "" for a whole page."""

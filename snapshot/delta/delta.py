@@ -38,7 +38,7 @@ STRING_COLUMNS = ("label", "attrs", "state_value", "sheet_texts", "mark_value")
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A table of the target, from that of the base with its nodes renamed (`Table` in tables.py)."""
+    """A table of the target, from that of the base with its nodes renamed; see `Table`."""
 
     runs: Ints
     """Pairs: first row of the renamed table, or -1 for new rows, and how many."""

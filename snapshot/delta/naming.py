@@ -14,7 +14,9 @@ MASK = "••••"
 LONGEST = 60
 """Characters of a quoted text."""
 
-_SECRET_USES = re.compile(r"(^|\s)(cc-\S+|current-password|new-password|one-time-code)(\s|$)", re.I)
+_SECRET_USES = re.compile(
+    r"(^|\s)(cc-\S+|current-password|new-password|one-time-code)(\s|$)", re.IGNORECASE
+)
 _TAGS = {
     "a": "link",
     "button": "button",
@@ -138,9 +140,7 @@ class Names:
 
     def option(self, select: int, index: int) -> str:
         """The label of an option."""
-        options = [
-            node for node in range(select, self._ends[select]) if self.tag(node) == "option"
-        ]
+        options = [node for node in range(select, self._ends[select]) if self.tag(node) == "option"]
         return self.text(options[index]) if 0 <= index < len(options) else ""
 
     def _what(self, node: int) -> str:
@@ -195,7 +195,7 @@ class Names:
 
     @cached_property
     def _labels(self) -> dict[str, str]:
-        found = {}
+        found: dict[str, str] = {}
         for node in self._columns.elements.tolist():
             if self.tag(node) == "label":
                 whose = self.attributes(node).get("for")

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..capture import parse, with_frames, with_sheets
 from ..codec import encode
 from ..columns import Columns, Sheet, check
-from ..errors import PageTooLarge, ScriptFailed, WorldLost
+from ..errors import PageTooLarge, ScriptFailed
 from ..piercing import lend_closed_roots
 from ..reader import Snapshot
 from ..world import World
@@ -24,7 +24,7 @@ from .align import align
 from .content import content_hash
 from .delta import Delta
 from .make import diff, make
-from .numbering import digests, number, renumbered
+from .numbering import digests, number
 from .tree import attribute_starts, flat_ranges
 
 RECORDER_JS = Path(__file__).with_name("recorder.js").read_text(encoding="utf-8")
@@ -131,9 +131,7 @@ class Recorder:
         if self._options["styles"] and (columns.sheet_flags & _FROM_SOURCE).any():
             columns = await with_sheets(self._world, columns)
         if columns is not own:
-            columns = replace(
-                number(columns, self._strings.index), strings=self._strings.table
-            )
+            columns = replace(number(columns, self._strings.index), strings=self._strings.table)
         check(columns)
         whole = not tape["unread"]
         state = _State(

@@ -67,21 +67,24 @@ def flat_ranges(starts: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray
     """`starts[0], starts[0] + 1, ...` for each range, one after the other."""
     total = int(counts.sum())
     offsets = np.repeat(starts - (np.cumsum(counts) - counts), counts)
-    return np.arange(total, dtype="i8") + offsets
+    result: NDArray[np.int64] = np.arange(total, dtype="i8") + offsets
+    return result
 
 
 def attribute_starts(columns: Columns) -> NDArray[np.int64]:
     """Where the attributes of each node begin, in pairs."""
     counts = columns.attr_count.astype("i8")
-    return np.cumsum(counts) - counts
+    starts: NDArray[np.int64] = np.cumsum(counts) - counts
+    return starts
 
 
 def _subtree_hashes(columns: Columns, ends: NDArray[np.int64]) -> NDArray[np.uint64]:
     """A polynomial over each subtree's nodes, modulo 2 to the 64: with sums up to each node, that
     of a subtree is one subtraction. The number of children stands in for the shape."""
     count = len(ends)
-    children = np.bincount(columns.parent[1:], minlength=count).astype("u8")
-    rows = _mixed(_node_hashes(columns) + children * _ODD)
+    children: NDArray[np.uint64] = np.bincount(columns.parent[1:], minlength=count).astype("u8")
+    shapes: NDArray[np.uint64] = _node_hashes(columns) + children * _ODD
+    rows = _mixed(shapes)
     powers, inverses = _powers(_BASE, count), _powers(pow(_BASE, -1, 1 << 64), count)
     sums = np.concatenate((np.zeros(1, "u8"), np.cumsum(rows * powers, dtype="u8")))
     hashes: NDArray[np.uint64] = (sums[ends] - sums[:-1]) * inverses

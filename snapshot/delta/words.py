@@ -127,15 +127,16 @@ class _Teller:
             was = self._was[node]
             if was < 0 and (parent < 0 or self._was[parent] >= 0):
                 yield from _whole("added", self._after, self._target, node)
-            elif was > 0 and parent >= 0 and old[was] != self._was[parent]:
-                if self._target.kind[node] >= Kind.ELEMENT:
-                    yield Change("moved", self._after.call(node), "moved")
+            elif (
+                was > 0 and parent >= 0 and old[was] != self._was[parent] and self._is_element(node)
+            ):
+                yield Change("moved", self._after.call(node), "moved")
 
     def _texts(self) -> Iterator[Change]:
         """Elements whose own texts read otherwise."""
         for node in self._target.elements.tolist():
             was = self._was[node]
-            if was < 0 or self._target.kind[node] < Kind.ELEMENT:
+            if was < 0:
                 continue
             one = self._before.own_text(was)
             other = self._after.own_text(node)
@@ -174,16 +175,18 @@ class _Teller:
             if was >= 0 and before != after:
                 what = self._after.call(node)
                 yield Change("state", what, f"now {_value(after)}", before, after)
-            elif was >= 0 and MASK in after and old.get(was, []) != rows:
-                if self._texts_of_rows(old.get(was, []), rows):
-                    yield Change("state", self._after.call(node), f"now another {MASK}")
+            elif was >= 0 and MASK in after and self._other_texts(old.get(was, []), rows):
+                yield Change("state", self._after.call(node), f"now another {MASK}")
         for was, rows in old.items():
             node = self._now[was]
             if node >= 0 and node not in new:
                 before = _said(self._before, self._base, was, rows)
                 yield Change("state", self._after.call(node), "now empty", before)
 
-    def _texts_of_rows(self, old: list[tuple[int, int]], new: list[tuple[int, int]]) -> bool:
+    def _is_element(self, node: int) -> bool:
+        return bool(self._target.kind[node] >= Kind.ELEMENT)
+
+    def _other_texts(self, old: list[tuple[int, int]], new: list[tuple[int, int]]) -> bool:
         one = [self._base.strings[value] for field, value in old if field == Field.VALUE]
         other = [self._target.strings[value] for field, value in new if field == Field.VALUE]
         return one != other
@@ -294,9 +297,7 @@ def _said(names: Names, columns: Columns, node: int, rows: list[tuple[int, int]]
 
 def _scroll_of(columns: Columns) -> dict[int, tuple[float, float]]:
     places = columns.scroll_xy.reshape(-1, 2).tolist()
-    return {
-        node: (x, y) for node, (x, y) in zip(columns.scroll_node.tolist(), places, strict=True)
-    }
+    return {node: (x, y) for node, (x, y) in zip(columns.scroll_node.tolist(), places, strict=True)}
 
 
 def _marks_of(columns: Columns) -> dict[tuple[int, int], str]:

@@ -44,7 +44,9 @@ async def timed(work: Callable[[], Awaitable[object]]) -> float:
     return (time.perf_counter() - started) * 1000
 
 
-async def measure(context: BrowserContext, name: str, items: int, rounds: int, boxes: bool) -> list[Row]:
+async def measure(
+    context: BrowserContext, name: str, items: int, rounds: int, boxes: bool
+) -> list[Row]:
     page = await context.new_page()
     await page.set_content(shop(items))
     cdp = await context.new_cdp_session(page)

@@ -26,7 +26,9 @@ def page(*words: str, title: str = "Shop") -> Columns:
     label = [0, 1, *(s for i in range(count) for s in (2, 3 + i))]
     none = np.zeros(0, "u4")
     return Columns(
-        page=Page("https://shop.example/", title, 1.0, True, 800.0, 600.0, 1.0, 0.0, 0.0, -1, -1, -1),
+        page=Page(
+            "https://shop.example/", title, 1.0, True, 800.0, 600.0, 1.0, 0.0, 0.0, -1, -1, -1
+        ),
         strings=("", "body", "p", *words),
         parent=np.array(parent, "i4"),
         kind=np.array(kind, "u1"),
@@ -67,7 +69,9 @@ def app() -> typer.Typer:
     @app.callback()
     def root() -> None: ...
 
-    def look_up(which: str, folder: Path | None, config: Path | None) -> tuple[dict[str, Any], bytes]:
+    def look_up(
+        which: str, folder: Path | None, config: Path | None
+    ) -> tuple[dict[str, Any], bytes]:
         return KEPT[which]
 
     register(app, look_up)

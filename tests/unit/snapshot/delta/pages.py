@@ -132,7 +132,9 @@ def taken(columns: Columns, order: list[int], parents: list[int]) -> Columns:
         label=columns.label[order],
         attr_count=columns.attr_count[order],
         attrs=np.array(attrs, "u4"),
-        boxes=columns.boxes.reshape(-1, 4)[rows].reshape(-1) if len(columns.boxes) else columns.boxes,
+        boxes=columns.boxes.reshape(-1, 4)[rows].reshape(-1)
+        if len(columns.boxes)
+        else columns.boxes,
         hidden=kept(columns.hidden)[1],
         state_node=state_node,
         state_field=columns.state_field[state],
@@ -151,7 +153,10 @@ def taken(columns: Columns, order: list[int], parents: list[int]) -> Columns:
 
 
 def _reworded(columns: Columns, choice: random.Random) -> Columns:
-    strings = (*columns.strings, "".join(choice.choices("ab\ud800 \U0001f642", k=choice.randint(0, 60))))
+    strings = (
+        *columns.strings,
+        "".join(choice.choices("ab\ud800 \U0001f642", k=choice.randint(0, 60))),
+    )
     name = choice.choice(["label", "attrs", "sheet_texts", "mark_value"])
     column = getattr(columns, name).copy()
     if len(column):

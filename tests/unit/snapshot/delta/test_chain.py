@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 
@@ -16,7 +17,7 @@ Build = Callable[..., Columns]
 
 def chain(columns_of: Build, length: int) -> tuple[list[Columns], list[bytes]]:
     pages = [columns_of(f"<p>step {i}</p>" + "<b>x</b>" * (i % 5)) for i in range(length + 1)]
-    return pages, [encode(diff(a, b)) for a, b in zip(pages, pages[1:], strict=False)]
+    return pages, [encode(diff(a, b)) for a, b in pairwise(pages)]
 
 
 def test_a_chain_leads_to_its_last_page(columns_of: Build) -> None:
