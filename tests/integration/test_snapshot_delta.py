@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import pytest
-from playwright.async_api import Error, Page
+from playwright.async_api import Error, Page, Route
 
 from abos.kernel.demo import DemoShop
 from abos.snapshot import CAPTURE_JS, World, capture
@@ -228,6 +228,27 @@ async def test_a_new_document_is_captured_whole(opened: Open) -> None:
     )
     await watched.recorder.forget()
     await watched.step(whole=True)
+
+
+async def test_frames_that_scripts_do_not_reach(page: Page) -> None:
+    inner = "<p id=q>inner <b>words</b></p><input id=i>"
+    outer = "<p id=p>outer</p><iframe src='https://a.shop.test/'></iframe><p>after</p>"
+
+    async def answer(route: Route) -> None:
+        body = inner if "//a." in route.request.url else outer
+        await route.fulfill(body=body, content_type="text/html")
+
+    await page.route("**/*", answer)
+    await page.goto("https://shop.test/")
+    watched = await watch(page)
+    assert "words" in watched.last.strings
+    await watched.after("p.append('more')")
+    await page.frames[1].evaluate("() => { q.append('more'); i.value = 'typed' }")
+    changed = await watched.step()
+    assert changed.delta is not None
+    assert 0 < changed.delta.changed_nodes < 3
+    await watched.after("document.querySelector('iframe').remove()")
+    await watched.step()
 
 
 async def test_large_changes_are_captured_whole(opened: Open) -> None:
