@@ -49,6 +49,12 @@
     return btoa(text);
   };
 
+  // Whether it may be scrolled: asking for the style costs a third of asking for both offsets. Fields
+  // scroll inside, and a page is scrolled by its outermost elements whatever they say.
+  const SCROLLING = new Set(["html", "body", "input", "textarea", "select"]);
+  const scrolls = (el) => SCROLLING.has(localName(el)) || getComputedStyle(el).overflowX !== "visible"
+    || el === documentElement(el.ownerDocument);
+
   const every = (rows, width, ...from) => rows.filter((_, i) => from.includes(i % width));
 
   class Tape {
@@ -254,6 +260,7 @@
       else if (boxes) this.boxes.push(0, 0, 0, 0);
       if (none) this.hidden.push(index);
       if (none || scope.hidden) return scope.hidden ? scope : { ...scope, hidden: true };
+      if (!scrolls(el)) return scope;
       const x = left(el), y = top(el);
       if ((x || y) && (this.options.inner || el !== document.scrollingElement)) {
         this.scrollNode.push(index);
@@ -330,16 +337,17 @@
     const tape = new Tape(options);
     tape.walk(document);
     if (options.styles) tape.styles();
-    unread = tape.unread.map(([el]) => el);
-    suspects = tape.suspects;
+    abos.leaveOpen(tape);
     return tape.result();
   };
 
   let unread = [], suspects = [];
+  abos.leaveOpen = (tape) => { unread = tape.unread.map(([el]) => el); suspects = tape.suspects; };
   // Frames that the last capture could not reach into, and what a closed shadow root belongs to.
   abos.unreadFrame = (i) => unread[i];
   abos.suspects = () => { for (const el of suspects) asked.add(el); return suspects; };
   abos.lend = (root) => { closedRoots.set(root.host, root); return true; };
   abos.rootOf = rootOf;
   abos.packed = packed;
+  abos.Tape = Tape;
 }

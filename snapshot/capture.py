@@ -57,7 +57,7 @@ async def capture(
     if columns is None:
         raise WorldLost("there is no document")
     if styles and (columns.sheet_flags & _FROM_SOURCE).any():
-        columns = await _with_sheets(world, columns)
+        columns = await with_sheets(world, columns)
     return Snapshot.from_bytes(encode(columns))
 
 
@@ -73,9 +73,16 @@ async def _frame(
         return None
     if tape["suspects"] and await lend_closed_roots(world):
         tape = await _tape(world, options, timeout_s) or tape
-    columns = parse(tape, taken_at)
+    return await with_frames(world, parse(tape, taken_at), tape["unread"], options, timeout_s)
+
+
+async def with_frames(
+    world: World, columns: Columns, unread: list[Any], options: dict[str, Any], timeout_s: float
+) -> Columns:
+    """`columns` with the documents of frames that the page's own scripts can't reach."""
+    taken_at = columns.page.taken_at
     # From the last to the first, so that the indexes of those before stay as they are.
-    for i, (at, x, y, src) in reversed(list(enumerate(tape["unread"]))):
+    for i, (at, x, y, src) in reversed(list(enumerate(unread))):
         try:
             frame = await frame_of(world, await world.handle("unreadFrame", i))
             inner = await _frame(
@@ -100,7 +107,7 @@ async def _tape(world: World, options: dict[str, Any], timeout_s: float) -> dict
     return tape
 
 
-async def _with_sheets(world: World, columns: Columns) -> Columns:
+async def with_sheets(world: World, columns: Columns) -> Columns:
     """Sheets of other origins hide their rules from scripts, and some rules are not written down
     whole; the browser kept the source of both."""
     strings = list(columns.strings)

@@ -16,6 +16,14 @@
   const asWritten = (owner, rules) => {
     const source = owner.textContent;
     if (!source.trim()) return rules.length === 0;
+    const text = textOf(rules), known = compared.get(owner);
+    if (known && known.source === source && known.text === text) return known.plain;
+    const plain = reads(source, rules);
+    compared.set(owner, { source, text, plain });
+    return plain;
+  };
+  const compared = new WeakMap();
+  const reads = (source, rules) => {
     const fresh = new CSSStyleSheet();
     fresh.replaceSync(source);
     const again = fresh.cssRules;    // imports are not in it
