@@ -17,6 +17,7 @@ from rich.table import Table
 
 from ..errors import AbosError, UsageError
 from ..translate import translate
+from .snapshot_diff import register
 from .terminal import visible
 
 if TYPE_CHECKING:
@@ -268,3 +269,6 @@ def _with_store(
     except SnapshotError as error:
         known: AbosError = translate(error)
         raise known from error
+
+
+register(snapshots, _looked_up)

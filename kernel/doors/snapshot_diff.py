@@ -12,6 +12,7 @@ import typer
 
 from ..errors import AbosError
 from ..translate import translate
+from .terminal import visible
 
 if TYPE_CHECKING:
     from ...snapshot.columns import Columns
@@ -93,13 +94,8 @@ def _compared(one: Columns, other: Columns) -> dict[str, Any]:
 
 def _show(said: dict[str, Any]) -> None:
     for change in said["changes"]:
-        print(f"{_SIGNS.get(change['kind'], '~')} {_visible(change['line'])}")
+        print(f"{_SIGNS.get(change['kind'], '~')} {visible(change['line'])}")
     if not said["changes"]:
         print("the same" if said["same"] else "nothing that a person would see")
     before, after = said["nodes"]
     print(f"{before} nodes before, {after} after; as a delta {said['delta_bytes']} bytes")
-
-
-def _visible(text: str) -> str:
-    """Texts of pages must not steer the terminal."""
-    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
