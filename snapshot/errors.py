@@ -47,3 +47,19 @@ class PageTooLarge(SnapshotError):
     """The page holds more than a snapshot may."""
 
     hint = "Close what the page has unfolded (long lists, logs), or observe it instead."
+
+
+class SnapshotLocked(BadSnapshot):
+    """The snapshot is sealed, and no key was given."""
+
+    hint = "Open it with the key that it was sealed with."
+
+
+class WrongKey(SnapshotLocked):
+    """The snapshot is sealed with another key than the one given."""
+
+
+class BadSelector(SnapshotError):
+    """This is not a CSS selector that can be asked of a page without a browser."""
+
+    hint = "Use tags, ids, classes, attributes, combinators, :is, :not and structural classes."
