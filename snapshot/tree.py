@@ -6,7 +6,6 @@ All steps are over whole columns: pointers are doubled, so that a tree of depth 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,17 +50,22 @@ class Tree:
     def covered(self, nodes: NDArray[np.intp]) -> NDArray[np.bool_]:
         """For every node, whether it is inside one of `nodes`; they themselves are not, on their
         own account."""
-        change = np.zeros(len(self.end) + 2, np.intp)
-        np.add.at(change, nodes + 1, 1)
-        np.subtract.at(change, self.end[nodes], 1)
-        inside: NDArray[np.bool_] = change.cumsum()[: len(self.end)] > 0
+        if not len(nodes):
+            return np.zeros(len(self.end), bool)
+        size = len(self.end) + 1
+        begun = np.bincount(nodes + 1, minlength=size)
+        ended = np.bincount(self.end[nodes], minlength=size)
+        inside: NDArray[np.bool_] = (begun - ended).cumsum()[:-1] > 0
         return inside
 
-    @cached_property
-    def before(self) -> NDArray[np.intp]:
-        """For nodes in the order of (parent, node): `order` such that siblings are neighbours."""
-        order: NDArray[np.intp] = np.argsort(self.parent, kind="stable")
-        return order
+    def nearest(self, marked: NDArray[np.bool_]) -> NDArray[np.intp]:
+        """For every node itself or its nearest ancestor that is marked; node 0 for none."""
+        found = np.where(marked, np.arange(len(marked)), self.parent)
+        while True:
+            further = found.take(found)
+            if (further == found).all():
+                return found
+            found = further
 
 
 def depths(above: NDArray[np.intp]) -> NDArray[np.intp]:
