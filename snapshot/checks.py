@@ -8,8 +8,22 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from .columns import MAX_NODES, Field, Kind, Mark, Page, Sheet
+from .columns import MAX_NODES, Mark, Page, Sheet
 from .errors import BadSnapshot
+from .kinds import (
+    COMMENT,
+    CONTENT,
+    DOCUMENT,
+    EDITABLE,
+    ELEMENT,
+    FILES,
+    OTHER,
+    SECRET,
+    SELECTED,
+    SHADOW,
+    TEXT,
+    VALUE,
+)
 
 
 class StateColumns(Protocol):
@@ -51,9 +65,7 @@ class MarkColumns(Protocol):
     def mark_value(self) -> NDArray[Any]: ...
 
 
-_TEXTS = (Field.VALUE, Field.EDITABLE, Field.FILES)
-
-
+_TEXTS = (VALUE, EDITABLE, FILES)
 
 
 def check_nodes(
@@ -63,15 +75,13 @@ def check_nodes(
     count = len(kind)
     _require(0 < count <= MAX_NODES, "the number of nodes is out of bounds")
     _require(len(up) == len(label) == count, "the node columns differ in length")
-    _require(below(kind, Kind.OTHER + 1), "a node is of an unknown kind")
+    _require(below(kind, OTHER + 1), "a node is of an unknown kind")
     _require(below(label, known), "a string is missing")
     own = np.arange(count, dtype=np.uint32)
     missing = (up > own) | (up == 0)
     _require(up[0] == 1 and not missing[1:].any(), "a parent is missing or after its child")
     parent: NDArray[np.int32] = (own - up).view(np.int32)
-    _require(
-        kind[0] == Kind.DOCUMENT and _nested(kind, parent[1:]), "a node has an impossible parent"
-    )
+    _require(kind[0] == DOCUMENT and _nested(kind, parent[1:]), "a node has an impossible parent")
     _require(_on_elements(kind, hidden), "a hidden node is missing")
     return parent
 
@@ -85,7 +95,7 @@ def check_attributes(
     _require(below(name, known) and below(value, known), "a string is missing")
     start = np.zeros(len(count) + 1, np.int64)
     np.cumsum(count, out=start[1:])
-    bare = (kind == Kind.TEXT) | (kind == Kind.CONTENT) | (kind == Kind.COMMENT)
+    bare = (kind == TEXT) | (kind == CONTENT) | (kind == COMMENT)
     _require(
         int(start[-1]) == len(name) == len(value) and not (bare & (count > 0)).any(),
         "the attributes don't match their counts",
@@ -139,7 +149,7 @@ def check_page(page: Page, nodes: int) -> None:
 
 def check_focus(kind: NDArray[Any], focus: int) -> None:
     """The focus is on an element."""
-    _require(focus == -1 or bool(kind[focus] >= Kind.ELEMENT), "bad focus")
+    _require(focus == -1 or bool(kind[focus] >= ELEMENT), "bad focus")
 
 
 def below(column: NDArray[Any], limit: int) -> bool:
@@ -155,18 +165,18 @@ def _require(holds: bool, reason: str) -> None:
 def _nested(kind: NDArray[Any], parents: NDArray[Any]) -> bool:
     """Texts have no children; documents, shadow roots and contents hang on elements."""
     above, own = kind.take(parents), kind[1:]
-    inner = (own == Kind.DOCUMENT) | (own == Kind.SHADOW) | (own == Kind.CONTENT)
-    leaves = (above == Kind.TEXT) | (above == Kind.COMMENT)
-    return not (leaves | (inner & (above < Kind.ELEMENT))).any()
+    inner = (own == DOCUMENT) | (own == SHADOW) | (own == CONTENT)
+    leaves = (above == TEXT) | (above == COMMENT)
+    return not (leaves | (inner & (above < ELEMENT))).any()
 
 
 def _on_elements(kind: NDArray[Any], nodes: NDArray[Any]) -> bool:
-    return below(nodes, len(kind)) and bool((kind[nodes] >= Kind.ELEMENT).all())
+    return below(nodes, len(kind)) and bool((kind[nodes] >= ELEMENT).all())
 
 
 def _state_known(kind: NDArray[Any], rows: StateColumns, known: int) -> bool:
     return (
-        below(rows.state_field, Field.SECRET + 1)
+        below(rows.state_field, SECRET + 1)
         and _on_elements(kind, rows.state_node)
         and _said_once(rows)
         and _values_known(rows, known)
@@ -175,7 +185,7 @@ def _state_known(kind: NDArray[Any], rows: StateColumns, known: int) -> bool:
 
 def _said_once(rows: StateColumns) -> bool:
     """A control has one row, except that each selected option has its own."""
-    selected = rows.state_field == Field.SELECTED
+    selected = rows.state_field == SELECTED
     single = rows.state_node[~selected]
     nodes = np.unique(single)
     return len(nodes) == len(single) and not np.isin(rows.state_node[selected], nodes).any()
@@ -194,8 +204,8 @@ def _sheets_known(kind: NDArray[Any], rows: SheetColumns, known: int) -> bool:
         return False
     adopted = (flags & Sheet.ADOPTED).astype(bool)
     kinds = kind[nodes]
-    scopes = (kinds == Kind.DOCUMENT) | (kinds == Kind.SHADOW)
-    return bool(np.where(adopted, scopes, kinds >= Kind.ELEMENT).all())
+    scopes = (kinds == DOCUMENT) | (kinds == SHADOW)
+    return bool(np.where(adopted, scopes, kinds >= ELEMENT).all())
 
 
 def _selection_known(selection: NDArray[Any], count: int) -> bool:

@@ -9,9 +9,10 @@ from typing import Any
 import msgpack  # type: ignore[import-untyped]
 import numpy as np
 
-from .columns import Columns, Kind, Mark, Page, tree_hash
+from .columns import Columns, Mark, Page, tree_hash
 from .container import Container, Counts, Source, write
 from .errors import BadSnapshot, SnapshotLocked
+from .kinds import DOCUMENT, ELEMENT
 from .layout import SECTIONS, pack, rects, texts
 from .parts import TREE, Parts
 from .sealing import is_sealed, seal, unseal
@@ -37,7 +38,7 @@ def encode(
     extras = extras or {}
     if not extras.keys() <= _EXTRAS:
         raise ValueError(f"only {', '.join(sorted(_EXTRAS))} can be given as bytes")
-    elements = int(np.count_nonzero(columns.kind >= Kind.ELEMENT))
+    elements = int(np.count_nonzero(columns.kind >= ELEMENT))
     counts = Counts(len(columns.kind), elements, len(columns.strings))
     sections = {**_sections(columns), **{name: [data] for name, data in extras.items()}}
     plain = write(counts, sections, compress=compress)
@@ -86,7 +87,7 @@ def _sections(columns: Columns) -> dict[str, list[bytes]]:
             found[name] = {column: getattr(columns, column) for column in SECTIONS[name]}
     if len(columns.boxes):
         found["RECT"] = rects(columns.boxes)
-    documents = np.flatnonzero(columns.kind == Kind.DOCUMENT)[1:]
+    documents = np.flatnonzero(columns.kind == DOCUMENT)[1:]
     if len(documents):
         found["FRAME"] = {"document": documents, "cross": _cross(columns, documents)}
     if canvas:

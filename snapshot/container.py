@@ -76,7 +76,9 @@ class Header:
         return head + _HASH.pack(xxhash.xxh3_64_intdigest(head))
 
 
-def write(counts: Counts, sections: Mapping[str, Sequence[bytes]], *, compress: bool = True) -> bytes:
+def write(
+    counts: Counts, sections: Mapping[str, Sequence[bytes]], *, compress: bool = True
+) -> bytes:
     """A container of these sections, in this order, each the join of its pieces.
 
     Raises `PageTooLarge` above `MAX_RAW`.
@@ -115,7 +117,9 @@ def read_header(data: Source) -> Header:
     """The header, once its hash agrees. Raises `BadSnapshot`."""
     if len(data) < HEADER_BYTES:
         raise BadSnapshot("too short to be a snapshot")
-    magic, version, flags, *counts, directory, length, zero, size, digest = _HEADER.unpack_from(data)
+    magic, version, flags, *counts, directory, length, zero, size, digest = _HEADER.unpack_from(
+        data
+    )
     if magic != MAGIC:
         raise BadSnapshot("these bytes are not a snapshot")
     if version != VERSION:

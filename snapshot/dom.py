@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .columns import Kind
 from .flat import Flat, flatten
+from .kinds import CONTENT, DOCUMENT, ELEMENT, SHADOW, TEXT
 from .parts import Parts
 
 _SPACE = re.compile(r"[\t-\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]+")
@@ -23,7 +24,7 @@ class Dom:
 
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
-        self.strings = parts.strings
+        self.strings = parts.strings.all
         self.kind = parts.nodes.kind
         self.label = parts.nodes.label
         self._start = parts.attributes.start
@@ -74,12 +75,21 @@ class Dom:
         """The attribute rows of a name."""
         column = self.parts.attributes.name
         ids = self._names.get(name, [])
-        mask = column == ids[0] if len(ids) == 1 else np.isin(column, ids)
-        return np.flatnonzero(mask) if ids else np.array([], np.intp)
+        if not ids:
+            return np.array([], np.intp)
+        return np.flatnonzero(column == ids[0] if len(ids) == 1 else np.isin(column, ids))
 
     def having(self, name: str) -> NDArray[np.intp]:
         """The nodes that have an attribute."""
         return self.owners[self.rows(name)]
+
+    def having_any(self, names: Iterable[str]) -> NDArray[np.bool_]:
+        """Which nodes have one of these attributes."""
+        found = np.zeros(len(self.kind), bool)
+        for name in names:
+            if name in self._names:
+                found[self.having(name)] = True
+        return found
 
     def valued(self, name: str) -> list[tuple[int, str]]:
         """The nodes that have an attribute, and its values."""
@@ -96,11 +106,27 @@ class Dom:
         table = np.zeros(max(len(self.strings), 1), bool)
         for tag in tags & self.tags.keys():
             table[self.tags[tag]] = True
-        return table.take(self.label) & (self.kind == Kind.ELEMENT)
+        return table.take(self.label) & (self.kind == ELEMENT)
 
     def tag(self, node: int) -> str:
         """The local name of an HTML element, else empty."""
-        return self.strings[self.label.item(node)] if self.kind[node] == Kind.ELEMENT else ""
+        return self.strings[self.labels[node]] if self.kinds[node] == ELEMENT else ""
+
+    def string_of(self, node: int) -> str:
+        """The local name of an element, the text of a text."""
+        return self.strings[self.labels[node]]
+
+    @cached_property
+    def kinds(self) -> list[int]:
+        """As `kind`, for one at a time."""
+        found: list[int] = self.kind.tolist()
+        return found
+
+    @cached_property
+    def labels(self) -> list[int]:
+        """As `label`, for one at a time."""
+        found: list[int] = self.label.tolist()
+        return found
 
     @cached_property
     def flat(self) -> Flat:
@@ -111,40 +137,50 @@ class Dom:
     def root(self) -> NDArray[np.intp]:
         """The document, shadow root or template content that each node is in."""
         kind = self.kind
-        inner = (kind == Kind.DOCUMENT) | (kind == Kind.SHADOW) | (kind == Kind.CONTENT)
+        inner = (kind == DOCUMENT) | (kind == SHADOW) | (kind == CONTENT)
         return self.parts.tree.nearest(inner)
+
+    @cached_property
+    def roots(self) -> list[int]:
+        """As `root`, for one at a time."""
+        found: list[int] = self.root.tolist()
+        return found
+
+    @cached_property
+    def ends(self) -> list[int]:
+        """The first node after each node's subtree."""
+        found: list[int] = self.parts.tree.end.tolist()
+        return found
 
     @cached_property
     def ids(self) -> dict[tuple[int, str], int]:
         """By root and id the first element that has it."""
         found: dict[tuple[int, str], int] = {}
-        root = self.root
+        roots = self.roots
         for node, value in self.valued("id"):
-            found.setdefault((root.item(node), value), node)
+            found.setdefault((roots[node], value), node)
         return found
 
     @cached_property
     def _texts(self) -> list[int]:
-        found: list[int] = np.flatnonzero(self.kind == Kind.TEXT).tolist()
+        found: list[int] = np.flatnonzero(self.kind == TEXT).tolist()
         return found
 
     def text_content(self, node: int) -> str:
         """All text inside, shown or not, without shadow roots."""
-        texts, root = self._texts, self.root
+        texts, roots = self._texts, self.roots
         first = bisect_left(texts, node)
-        last = bisect_left(texts, self.parts.tree.end.item(node), first)
-        own = root[node]
-        return "".join(
-            self.strings[self.label.item(text)] for text in texts[first:last] if root[text] == own
-        )
+        last = bisect_left(texts, self.ends[node], first)
+        own = roots[node]
+        return "".join([self.string_of(text) for text in texts[first:last] if roots[text] == own])
 
     def first_inside(self, node: int, wanted: list[int]) -> int:
         """The first of `wanted`, a sorted list, inside a node and its root; -1 for none."""
-        end, own = self.parts.tree.end.item(node), self.root[node]
+        end, own = self.ends[node], self.roots[node]
         for place in range(bisect_left(wanted, node + 1), len(wanted)):
             if wanted[place] >= end:
                 break
-            if self.root[wanted[place]] == own:
+            if self.roots[wanted[place]] == own:
                 return wanted[place]
         return -1
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .columns import Kind
+from .kinds import ELEMENT, SHADOW, TEXT
 from .parts import Parts
 from .tree import Tree
 
@@ -36,7 +36,7 @@ class Flat:
 def flatten(parts: Parts, root: NDArray[np.intp], look: Look) -> Flat:
     """The flat tree; closed shadow roots are not entered."""
     kind, label = parts.nodes.kind, parts.nodes.label
-    if not (kind == Kind.SHADOW).any():
+    if not (kind == SHADOW).any():
         own = np.arange(len(kind))
         return Flat(own, kind, label, parts.tree, own)
     pairs = np.array(list(_walk(parts, root, look)), np.intp)
@@ -71,7 +71,7 @@ class _Children:
         tags = parts.nodes.label.tolist()
         self._slots = {
             node for node, tag in enumerate(tags)
-            if self._kind[node] == Kind.ELEMENT and parts.strings[tag] == "slot"
+            if self._kind[node] == ELEMENT and parts.strings[tag] == "slot"
         }  # fmt: skip
         self._assigned = self._assign()
 
@@ -80,7 +80,7 @@ class _Children:
         if node in self._assigned:
             return self._assigned[node]
         found = self._lists.get(node, [])
-        if found and self._kind[found[0]] == Kind.SHADOW:
+        if found and self._kind[found[0]] == SHADOW:
             if self._look(found[0], "mode") == "open":
                 return self._lists.get(found[0], [])
             return found[1:]
@@ -93,19 +93,17 @@ class _Children:
         for slot in sorted(self._slots):
             root = self._root.item(slot)
             name = self._look(slot, "name") or ""
-            if self._kind[root] != Kind.SHADOW or (root, name) in taken:
+            if self._kind[root] != SHADOW or (root, name) in taken:
                 continue
             taken.add((root, name))
             light = [
-                child
-                for child in self._lists[self._parent[root]]
-                if self._slot_of(child) == name
+                child for child in self._lists[self._parent[root]] if self._slot_of(child) == name
             ]
             if light:
                 result[slot] = light
         return result
 
     def _slot_of(self, child: int) -> str | None:
-        if self._kind[child] == Kind.TEXT:
+        if self._kind[child] == TEXT:
             return ""
-        return (self._look(child, "slot") or "") if self._kind[child] >= Kind.ELEMENT else None
+        return (self._look(child, "slot") or "") if self._kind[child] >= ELEMENT else None

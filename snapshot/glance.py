@@ -1,220 +1,321 @@
-"""The observation of a page that no browser holds: what walker.js finds, from columns."""
+"""The observation of a page that no browser holds: what walker.js finds, from columns.
+
+What most elements have in common is decided for all of them at once, the rest one by one.
+"""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import fields
+from functools import cached_property
+from itertools import repeat
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from . import vocabulary as words
-from .columns import Kind
 from .dom import Dom, clean
-from .lines import choose, describe, quoted, rank
+from .kinds import ELEMENT, TEXT
+from .lines import LEAST_OF_HEADING, LEAST_OF_TEXT, choose, describe, least_tokens, quoted
 from .naming import NAME_LIMIT, Naming
 from .observe import Element, Observation
 from .scene import Scene, Staging
-from .stating import Stating
+from .stating import MAYBE_STATED, Stating
+from .surroundings import Surroundings
+from .vocabulary import NAMED_BY_CONTENT
 
 _TEXT_LIMIT = 2000
 _MEASURE_EVERY = 6
-
-Line = tuple[int, str | int]
-"""Rank, and the text of the line or the place of its element."""
+_CONTROL, _HEADING, _PICTURE, _TEXT, _DIALOG = range(5)
+_NO_BOX = (0, 0, 0, 0)
 
 
 class Glance:
-    """One walk over what is shown. Read `observation` and `nodes` after it."""
+    """One page. `nodes` has the node of each of the `elements`."""
 
     def __init__(self, dom: Dom) -> None:
         self._dom = dom
+        self._flat = dom.flat
+        self._page = dom.parts.page
         self._naming = Naming(dom)
         self._stating = Stating(dom, self._naming)
         self._scene: Scene = Staging(dom, self._naming, self._stating).scene()
-        self._page = dom.parts.page
-        self._node = dom.flat.node.tolist()
-        self._lines: list[Line] = []
-        self._fields: dict[str, list[Any]] = {field.name: [] for field in fields(Element)}
-        self.nodes: list[int] = []
-        """The node of each element, in their order."""
-        self._heading = ""
-        self._text: list[str] = []
-        self._text_top = self._top = 0
-        self._measured = -_MEASURE_EVERY
-        self._boxes = self._every_box()
-        self._above: dict[int, tuple[str, str]] = {-1: ("", "")}
-        self._walk()
-        self._elements = _made(self._fields)
+        self._headings = self._named_headings()
+        self._controls = self._pressable()
+        self.nodes = self._flat.node[self._controls]
+        self.elements = self._made()
+
+    # ---- the text view ----
 
     def observation(self, max_tokens: int) -> Observation:
         """`max_tokens` bounds the text view, never the elements."""
-        view = choose([rank for rank, _ in self._lines], self._line, max_tokens)
+        view = choose(self._ranks, self._line, self._least, max_tokens)
         return Observation(
             url=self._page.url,
-            title=" ".join(self._page.title.split()),
-            elements=self._elements,
+            title=self._page.title,
+            elements=self.elements,
             text=view.text,
             tokens=view.tokens,
             truncated=view.left_out,
         )
 
     def _line(self, row: int) -> str:
-        said = self._lines[row][1]
-        return said if isinstance(said, str) else describe(self._elements[said])
+        """A line of the view."""
+        places, whats, starts = self._rows
+        start = starts[row]
+        match whats[start]:
+            case 0:
+                return describe(self.elements[self._numbers[row]])
+            case 1:
+                return self._heading_line(places[start])
+            case 4:
+                return self._dialog_line(places[start])
+        end = starts[row + 1] if row + 1 < len(starts) else len(places)
+        return self._text_line(places[start:end])
 
-    # ---- the walk ----
+    def _least(self, row: int) -> int:
+        """The tokens that a line takes at least."""
+        what = self._rows[1][self._rows[2][row]]
+        if what == _CONTROL:
+            return least_tokens(self.elements[self._numbers[row]])
+        return LEAST_OF_TEXT if what in {_TEXT, _PICTURE} else LEAST_OF_HEADING
 
-    def _walk(self) -> None:
-        scene = self._scene
-        seen = scene.control | scene.heading | scene.picture | scene.text | self._dialogs()
-        places = np.flatnonzero(seen)
-        whats = np.select(
-            [scene.control[places], scene.heading[places], scene.picture[places], scene.text[places]],
-            [0, 1, 2, 3],
-            4,
-        ).tolist()
-        steps = (self._control, self._title, self._picture, self._words, self._dialog)
-        line = -1
-        for place, what, at in zip(places.tolist(), whats, scene.line[places].tolist(), strict=True):
-            if at != line:
-                self._flush()
-                line = at
-            steps[what](place, self._node[place])
-        self._flush()
+    @cached_property
+    def _numbers(self) -> list[int]:
+        """For each row how many controls come before it."""
+        _, whats, starts = self._rows
+        before = np.cumsum(np.array(whats, np.int8)[starts] == _CONTROL) - 1
+        found: list[int] = before.tolist()
+        return found
 
-    def _dialogs(self) -> Any:
-        """Landmarks that have a line of their own."""
-        found = np.zeros(len(self._node), bool)
-        dom, place = self._dom, self._dom.flat.place
-        said = [node for node, value in dom.valued("role") if value.lower().split()[:1] in (["dialog"], ["alertdialog"])]
-        tags = np.flatnonzero(dom.tagged(frozenset(["dialog"]))).tolist()
-        wanted = [node for node in tags if not dom.attribute(node, "role")] + said
-        places = place[np.array(wanted, np.intp)]
-        found[places[places >= 0]] = True
-        return found & self._scene.walked
+    @cached_property
+    def _ranks(self) -> list[int]:
+        """What is in view comes first. Where plain text lies is measured every few rows."""
+        places, whats, starts = self._rows
+        tops = self._tops([places[start] for start in starts])
+        height = self._page.height
+        offscreen = ["offscreen" in element.states for element in self.elements]
+        ranks = []
+        top = text_top = 0
+        measured = -_MEASURE_EVERY
+        for row, (what, number) in enumerate(
+            zip([whats[start] for start in starts], self._numbers, strict=True)
+        ):
+            if what == _CONTROL:
+                top, measured = tops[row], row
+                ranks.append(2 if offscreen[number] else 0)
+            elif what == _HEADING:
+                ranks.append(0 if 0 <= tops[row] < height else 2)
+            elif what == _DIALOG:
+                ranks.append(0)
+            else:
+                if what == _TEXT:
+                    if row >= measured + _MEASURE_EVERY:
+                        top, measured = tops[row], row
+                    text_top = top
+                ranks.append(1 if 0 <= text_top < height else 3)
+        return ranks
 
-    def _flush(self) -> None:
-        if self._text:
-            text = clean("".join(self._text), _TEXT_LIMIT)
-            self._text = []
-            if text:
-                in_view = 0 <= self._text_top < self._page.height
-                self._lines.append((rank(in_view, False), f"- text: {text}"))
+    @cached_property
+    def _rows(self) -> tuple[list[int], list[int], list[int]]:
+        """Places that are shown, what each is, and where a line of the view begins."""
+        scene, what = self._scene, np.full(len(self._flat.kind), -1, np.int8)
+        what[scene.text], what[scene.picture], what[self._dialogs()] = _TEXT, _PICTURE, _DIALOG
+        what[self._headings], what[self._controls] = _HEADING, _CONTROL
+        places = np.flatnonzero(what >= 0)
+        whats = what[places]
+        words = (whats == _TEXT) | (whats == _PICTURE)
+        line = scene.line[places]
+        goes_on = words[1:] & words[:-1] & (line[1:] == line[:-1])
+        starts = np.flatnonzero(~np.concatenate(([False], goes_on))) if len(places) else places
+        return places.tolist(), whats.tolist(), starts.tolist()
 
-    def _words(self, place: int, node: int) -> None:
-        if not self._text:
-            if len(self._lines) >= self._measured + _MEASURE_EVERY:
-                parent = self._dom.flat.tree.parent.item(place)
-                self._top = round_half_up(self._box(self._node[parent])[1])
-                self._measured = len(self._lines)
-            self._text_top = self._top
-        self._text.append(self._dom.strings[self._dom.label.item(node)])
+    def _tops(self, places: list[int]) -> list[int]:
+        """Where each is, or for a text its element, below the top of the viewport."""
+        boxes = self._dom.parts.boxes
+        if not len(boxes):
+            return [0] * len(places)
+        where = np.array(places, np.intp)
+        texts = self._flat.kind[where] == TEXT
+        where = np.where(texts, self._flat.tree.parent[where], where)
+        rows = self._dom.parts.elements.searchsorted(self._flat.node[where])
+        found: list[int] = _rounded(boxes[4 * rows + 1]).tolist()
+        return found
 
-    def _picture(self, place: int, node: int) -> None:
-        alt = self._dom.attribute(node, "alt")
-        if alt:
-            if not self._text:
-                self._text_top = self._top
-            self._text.append(f" [image: {alt}] ")
+    def _text_line(self, places: list[int]) -> str:
+        dom, found = self._dom, []
+        for node in self._flat.node[places].tolist():
+            if dom.kinds[node] == TEXT:
+                found.append(dom.string_of(node))
+            else:
+                found.append(f" [image: {dom.attribute(node, 'alt')}] ")
+        return f"- text: {clean(''.join(found), _TEXT_LIMIT)}"
 
-    def _title(self, place: int, node: int) -> None:
-        self._flush()
-        name = clean(self._naming.content(node), NAME_LIMIT)
-        if name:
-            self._heading = name
-            given = self._dom.attribute(node, "aria-level") or self._dom.tag(node)[1:2]
-            level = int(given) if given.isascii() and given.isdigit() and int(given[:4]) else 2
-            in_view = 0 <= round_half_up(self._box(node)[1]) < self._page.height
-            self._lines.append((rank(in_view, True), f"- heading {quoted(name)} [level={level}]"))
+    def _heading_line(self, place: int) -> str:
+        node = self._flat.node.item(place)
+        given = self._dom.attribute(node, "aria-level") or self._dom.tag(node)[1:2]
+        level = int(given) if given.isascii() and given.isdigit() and int(given[:4]) else 2
+        return f"- heading {quoted(self._heading(place))} [level={level}]"
 
-    def _dialog(self, place: int, node: int) -> None:
+    def _dialog_line(self, place: int) -> str:
+        node = self._flat.node.item(place)
         attributes = self._dom.attributes(node)
         label = self._naming.labelled_by(attributes.get("aria-labelledby"), node)
         name = clean(label or attributes.get("aria-label", ""), 80)
-        name = name or clean(self._naming.content(node), 80)
-        self._lines.append((rank(True, True), f"- dialog {quoted(name)}"))
+        return f"- dialog {quoted(name or clean(self._naming.content(node), 80))}"
 
-    # ---- controls ----
+    def _dialogs(self) -> NDArray[np.bool_]:
+        """Landmarks that have a line of their own."""
+        found = np.zeros(len(self._flat.kind), bool)
+        dom, place = self._dom, self._flat.place
+        roles = dict(dom.valued("role"))
+        tags = np.flatnonzero(dom.tagged(frozenset(["dialog"]))).tolist()
+        wanted = [node for node in tags if not roles.get(node)]
+        for node, value in roles.items():
+            if (value.lower().split() or [""])[0] in {"dialog", "alertdialog"}:
+                wanted.append(node)
+        places = place[np.array(wanted, np.intp)]
+        found[places[places >= 0]] = True
+        return found & self._scene.walked & ~self._scene.control
 
-    def _control(self, place: int, node: int) -> None:
-        naming, stating = self._naming, self._stating
-        x, y, width, height = self._box(node)
-        kind = naming.type(node) if self._dom.tag(node) == "input" else ""
-        if not (width and height) and self._boxes and node not in naming.labels and kind != "file":
-            return
-        self._flush()
-        self._top = round_half_up(y)
-        self._measured = len(self._lines)
-        page, tag = self._page, self._dom.strings[self._dom.label.item(node)]
-        offscreen = bool(self._boxes) and (
-            x + width <= 0 or y + height <= 0 or x >= page.width or y >= page.height
+    # ---- headings ----
+
+    def _heading(self, place: int) -> str:
+        return clean(self._naming.content(self._flat.node.item(place)), NAME_LIMIT)
+
+    def _named_headings(self) -> NDArray[np.intp]:
+        places = np.flatnonzero(self._scene.heading)
+        self._heading_names = list(map(self._heading, places.tolist()))
+        return places[np.array([bool(name) for name in self._heading_names], bool)]
+
+    # ---- elements ----
+
+    def _pressable(self) -> NDArray[np.intp]:
+        """Controls with an area, with a label, or that choose files."""
+        places = np.flatnonzero(self._scene.control)
+        boxes = self._boxes_at(places)
+        if not len(boxes):
+            return places
+        kept = (boxes[:, 2] != 0) & (boxes[:, 3] != 0)
+        for row in np.flatnonzero(~kept).tolist():
+            node = self._flat.node.item(places.item(row))
+            file = self._dom.tag(node) == "input" and self._naming.type(node) == "file"
+            kept[row] = file or node in self._naming.labels
+        return places[kept]
+
+    def _boxes_at(self, places: NDArray[np.intp]) -> NDArray[np.float64]:
+        boxes = self._dom.parts.boxes.reshape(-1, 4).astype(np.float64)
+        if not len(boxes):
+            return boxes
+        return boxes[self._dom.parts.elements.searchsorted(self._flat.node[places])]
+
+    def _made(self) -> tuple[Element, ...]:
+        nodes = self.nodes.tolist()
+        dom, stating = self._dom, self._stating
+        tags = list(map(dom.string_of, nodes))
+        html = list(map(dom.tag, nodes))
+        roles = self._role_column(nodes, html)
+        names = self._name_column(nodes, roles)
+        boxes, offscreen = self._places_on_screen()
+        around = Surroundings(dom, self._naming)
+        landmarks, groups = around.of(self._flat.tree.parent[self._controls].tolist())
+        stated = dom.having_any(MAYBE_STATED)
+        stated |= stating.stateful
+        return _elements(
+            {
+                "ref": map("e{}".format, range(1, len(nodes) + 1)),
+                "role": roles,
+                "name": names,
+                "value": map(stating.value, nodes, html),
+                "states": [
+                    stating.states(node, off) if some else _PLAIN[off]
+                    for node, off, some in zip(
+                        nodes, offscreen, stated[self.nodes].tolist(), strict=True
+                    )
+                ],
+                "box": boxes,
+                "tag": tags,
+                "type": [
+                    self._naming.type(node) if tag == "input" else ""
+                    for node, tag in zip(nodes, html, strict=True)
+                ],
+                "hint": self._hint_column(nodes, names),
+                "options": [
+                    stating.options(node) if tag == "select" else ()
+                    for node, tag in zip(nodes, html, strict=True)
+                ],
+                "context": self._context_column(groups),
+                "landmark": landmarks,
+                "href": [
+                    stating.href(node) if tag in {"a", "area"} else ""
+                    for node, tag in zip(nodes, html, strict=True)
+                ],
+            },
+            len(nodes),
         )
-        role = naming.role(node)
-        name = naming.name(node, role or "clickable")
-        landmark, group = self._around(self._dom.flat.tree.parent.item(place))
-        self._lines.append((rank(not offscreen, True), len(self.nodes)))
-        self.nodes.append(node)
-        given: dict[str, Any] = {
-            "ref": f"e{len(self.nodes)}", "role": role or "clickable", "name": name,
-            "value": stating.value(node), "states": stating.states(node, offscreen),
-            "box": tuple(map(round_half_up, (x, y, width, height))), "tag": tag, "type": kind,
-            "hint": naming.hint(node, name),
-            "options": stating.options(node) if tag == "select" else (),
-            "context": group or self._heading, "landmark": landmark,
-            "href": stating.href(node) if self._dom.tag(node) in {"a", "area"} else "",
-        }  # fmt: skip
-        for field, values in self._fields.items():
-            values.append(given[field])
 
-    def _around(self, place: int) -> tuple[str, str]:
-        """Landmark and group that a place in the tree gives to what is in it."""
-        missing = []
-        while place not in self._above:
-            missing.append(place)
-            parent = self._dom.flat.tree.parent.item(place)
-            place = parent if place else -1
-        found = self._above[place]
-        for place in reversed(missing):
-            found = self._above[place] = self._entered(self._node[place], found)
+    def _role_column(self, nodes: list[int], tags: list[str]) -> list[str]:
+        given = self._dom.having_any(("role",))[self.nodes].tolist()
+        role = self._naming.role
+        plain = {"button": "button", "a": "link", "summary": "button", "textarea": "textbox"}
+        plain = {tag: name for tag, name in plain.items() if tag != "a"}
+        return [
+            (not said and plain.get(tag)) or role(node) or "clickable"
+            for node, tag, said in zip(nodes, tags, given, strict=True)
+        ]
+
+    def _name_column(self, nodes: list[int], roles: list[str]) -> list[str]:
+        """Most controls are named by the one text in them."""
+        dom, kind, end = self._dom, self._flat.kind, self._flat.tree.end
+        places = self._controls
+        lone = (end[places] == places + 2) & (kind[np.minimum(places + 1, len(kind) - 1)] == TEXT)
+        lone &= ~dom.having_any(("aria-labelledby", "aria-label"))[self.nodes]
+        texts = self._flat.node[np.where(lone, places + 1, places)].tolist()
+        labelled = self._naming.labels
+        found = []
+        for node, role, text, simple in zip(nodes, roles, texts, lone.tolist(), strict=True):
+            name = ""
+            if simple and role in NAMED_BY_CONTENT and node not in labelled:
+                name = clean(dom.string_of(text), NAME_LIMIT)
+            found.append(name or self._naming.name(node, role))
         return found
 
-    def _entered(self, node: int, outer: tuple[str, str]) -> tuple[str, str]:
-        dom, (landmark, group) = self._dom, outer
-        if dom.kind[node] < Kind.ELEMENT:
-            return ("", "") if dom.kind[node] == Kind.DOCUMENT else outer
-        tag, attributes = dom.tag(node), dom.attributes(node)
-        role = attributes.get("role", "form") if tag == "form" else (
-            (attributes["role"].split() or [""])[0].lower() if attributes.get("role") else ""
-        )  # fmt: skip
-        mine = role if role in words.LANDMARK_ROLES else words.LANDMARKS.get(tag, "")
-        if mine and not (mine == "banner" and landmark == "main"):
-            landmark = mine
-            said = self._naming.labelled_by(attributes.get("aria-labelledby"), node)
-            group = clean(said or attributes.get("aria-label", ""), 80) or group
-        if tag in words.GROUPS or role in words.GROUP_ROLES:
-            group = clean(self._naming.group(node), 80) or group
-        return landmark, group
+    def _hint_column(self, nodes: list[int], names: list[str]) -> Iterable[str]:
+        some = self._dom.having_any(
+            ("placeholder", "aria-describedby", "title", "autocomplete", "name")
+        )[self.nodes]
+        hint = self._naming.hint
+        return [
+            hint(node, name) if said else ""
+            for node, name, said in zip(nodes, names, some.tolist(), strict=True)
+        ]
 
-    # ---- boxes ----
+    def _context_column(self, groups: list[str]) -> list[str]:
+        """The group around each control, else the heading before it."""
+        names = [name for name in self._heading_names if name]
+        before = (self._headings.searchsorted(self._controls) - 1).tolist()
+        return [
+            group or (names[heading] if heading >= 0 else "")
+            for group, heading in zip(groups, before, strict=True)
+        ]
 
-    def _every_box(self) -> list[list[float]]:
-        found: list[list[float]] = self._dom.parts.boxes.reshape(-1, 4).tolist()
-        return found
-
-    def _box(self, node: int) -> list[float]:
-        if not self._boxes:
-            return [0.0, 0.0, 0.0, 0.0]
-        if self._dom.kind[node] < Kind.ELEMENT:
-            node = self._dom.parts.nodes.parent.item(node)
-        row = int(self._dom.parts.elements.searchsorted(node))
-        return self._boxes[row]
+    def _places_on_screen(self) -> tuple[Iterable[tuple[float, ...]], list[bool]]:
+        boxes = self._boxes_at(self._controls)
+        if not len(boxes):
+            return repeat(_NO_BOX, len(self._controls)), [False] * len(self._controls)
+        x, y, width, height = boxes.T
+        off = (x + width <= 0) | (y + height <= 0) | (x >= self._page.width)
+        off |= y >= self._page.height
+        return map(tuple, _rounded(boxes).tolist()), off.tolist()
 
 
-def round_half_up(number: float) -> int:
+_PLAIN = (frozenset[str](), frozenset(["offscreen"]))
+
+
+def _rounded(numbers: NDArray[Any]) -> NDArray[np.int64]:
     """As JavaScript rounds."""
-    return int(np.floor(number + 0.5))
+    return np.floor(numbers.astype(np.float64) + 0.5).astype(np.int64)
 
 
 _SET: dict[str, Callable[[Element, object], None]] = {
@@ -222,9 +323,9 @@ _SET: dict[str, Callable[[Element, object], None]] = {
 }
 
 
-def _made(columns: dict[str, list[Any]]) -> tuple[Element, ...]:
-    """One element a row. A frozen class takes its fields one by one; this is several times faster."""
-    elements = tuple(object.__new__(Element) for _ in columns["ref"])
+def _elements(columns: dict[str, Iterable[Any]], count: int) -> tuple[Element, ...]:
+    """One element a row. A frozen class takes its fields one by one; this is faster."""
+    elements = tuple(map(object.__new__, repeat(Element, count)))
     for name, values in columns.items():
         deque(map(_SET[name], elements, values), maxlen=0)
     return elements

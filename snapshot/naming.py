@@ -7,8 +7,8 @@ from functools import cached_property
 import numpy as np
 
 from . import vocabulary as words
-from .columns import Kind
 from .dom import Dom, clean
+from .kinds import ELEMENT, SVG, TEXT
 
 NAME_LIMIT = 200
 _MAX_NESTING = 30
@@ -39,7 +39,9 @@ class Naming:
                 return "textbox"
             case "select":
                 attributes = self._dom.attributes(node)
-                return "listbox" if "multiple" in attributes or _size(attributes) > 1 else "combobox"
+                return (
+                    "listbox" if "multiple" in attributes or _size(attributes) > 1 else "combobox"
+                )
             case "input":
                 plain = "combobox" if self._dom.attribute(node, "list") is not None else "textbox"
                 return words.INPUT_ROLES.get(self.type(node), plain)
@@ -89,7 +91,7 @@ class Naming:
         if not ids:
             return ""
         found = []
-        root = self._dom.root.item(node)
+        root = self._dom.roots[node]
         for word in ids.split():
             target = self._dom.ids.get((root, word))
             label = self._dom.attribute(target, "aria-label") if target is not None else ""
@@ -130,17 +132,19 @@ class Naming:
         return self._inside(place, 0) if place >= 0 else ""
 
     def _inside(self, place: int, nesting: int) -> str:
+        child, end = place + 1, self._ends[place]
+        if end == child + 1 and self._kinds[child] == TEXT:
+            return self._dom.string_of(self._nodes[child])
         text: list[str] = []
         length = 0
-        child, end = place + 1, self._ends[place]
         while child < end:
             if length > NAME_LIMIT * 2 or nesting > _MAX_NESTING:
                 break
             kind, node = self._kinds[child], self._nodes[child]
-            if kind == Kind.TEXT:
-                found = self._dom.strings[self._dom.label.item(node)]
+            if kind == TEXT:
+                found = self._dom.string_of(node)
             else:
-                found = self._of_child(child, node, nesting) if kind >= Kind.ELEMENT else ""
+                found = self._of_child(child, node, nesting) if kind >= ELEMENT else ""
             text.append(found)
             length += len(found)
             child = self._ends[child]
@@ -160,7 +164,7 @@ class Naming:
             return f" {attributes['aria-label']} "
         if tag == "img":
             return f" {attributes.get('alt', '')} "
-        if self._kinds[place] == Kind.SVG and self._dom.strings[self._dom.label.item(node)] == "svg":
+        if self._kinds[place] == SVG and self._dom.string_of(node) == "svg":
             title = self._dom.first_inside(node, self._titles)
             return f" {self._dom.text_content(title) if title >= 0 else ''} "
         return f" {self._inside(place, nesting + 1)} "
@@ -190,7 +194,7 @@ class Naming:
             if target is None:
                 control = dom.first_inside(label, controls)
             else:
-                control = dom.ids.get((dom.root.item(label), target), -1)
+                control = dom.ids.get((dom.roots[label], target), -1)
             if control in known:
                 found.setdefault(control, []).append(label)
         return found
@@ -211,7 +215,9 @@ class Naming:
     def _titles(self) -> list[int]:
         dom = self._dom
         wanted = dom.tags.get("title", [])
-        found: list[int] = np.flatnonzero(np.isin(dom.label, wanted) & (dom.kind >= Kind.ELEMENT)).tolist()
+        found: list[int] = np.flatnonzero(
+            np.isin(dom.label, wanted) & (dom.kind >= ELEMENT)
+        ).tolist()
         return found
 
     @cached_property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
 from dataclasses import dataclass
 from functools import cached_property
 from types import SimpleNamespace
@@ -13,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import checks
-from .columns import Columns, Kind, Page, tree_hash
+from .columns import Columns, Page, tree_hash
 from .container import Container
 from .errors import BadSnapshot
+from .kinds import DOCUMENT, ELEMENT
 from .layout import SECTIONS, boxes_of, unpack
 from .strings import Strings
 from .tree import Tree
@@ -100,7 +100,7 @@ class Parts:
         up, kind = columns["up"], columns["kind"]
         label, hidden = columns["label"], columns["hidden"]
         parent = checks.check_nodes(up, kind, label, hidden, self.counts.strings)
-        if (len(kind), int(np.count_nonzero(kind >= Kind.ELEMENT))) != self.counts[:2]:
+        if (len(kind), int(np.count_nonzero(kind >= ELEMENT))) != self.counts[:2]:
             raise BadSnapshot("the header counts other nodes")
         return Nodes(parent, kind, label, hidden)
 
@@ -111,15 +111,13 @@ class Parts:
     @cached_property
     def elements(self) -> NDArray[np.intp]:
         """Node indexes of all elements."""
-        return np.flatnonzero(self.nodes.kind >= Kind.ELEMENT)
+        return np.flatnonzero(self.nodes.kind >= ELEMENT)
 
     @cached_property
     def attributes(self) -> Attributes:
         columns = self._section("ATTR")
         count, name, value = columns["count"], columns["name"], columns["value"]
-        start = checks.check_attributes(
-            self.nodes.kind, count, name, value, self.counts.strings
-        )
+        start = checks.check_attributes(self.nodes.kind, count, name, value, self.counts.strings)
         return Attributes(start, name, value)
 
     @cached_property
@@ -183,11 +181,15 @@ class Parts:
         _ = self.columns
 
     def _check_frames(self) -> None:
-        documents = np.flatnonzero(self.nodes.kind == Kind.DOCUMENT)[1:]
+        documents = np.flatnonzero(self.nodes.kind == DOCUMENT)[1:]
         if "FRAME" in self.container:
             rows = self._section("FRAME")
             same = np.array_equal(rows["document"], documents)
-            if not same or len(rows["cross"]) != len(documents) or not checks.below(rows["cross"], 2):
+            if (
+                not same
+                or len(rows["cross"]) != len(documents)
+                or not checks.below(rows["cross"], 2)
+            ):
                 raise BadSnapshot("the list of frames is malformed")
         elif len(documents):
             raise BadSnapshot("the list of frames is missing")

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import vocabulary as words
-from .columns import Kind
 from .dom import Dom
+from .kinds import COMMENT, CONTENT, DOCUMENT, ELEMENT, SHADOW, SVG, TEXT
 from .naming import Naming
 from .stating import Stating
 
@@ -61,10 +61,11 @@ class Staging:
         control = usable
         heading = shown & self._flat_mask(self._roles == "heading") & ~usable
         muted = self._inside(heading | (walked & self._labelling))
-        text = self._flat.kind == Kind.TEXT
+        text = self._flat.kind == TEXT
         text = text & shown & ~muted & self._flat_mask(self._wordy)
         picture = shown & self._tagged(frozenset(["img"])) & ~usable
-        picture &= self._flat_mask(self._having("alt")) & ~self._inside(control)
+        picture &= self._nodes(n for n, alt in self._dom.valued("alt") if alt)
+        picture &= ~self._inside(control)
         picture &= ~self._flat_mask(self._given_role)
         blocks = walked & self._blocks
         return Scene(walked, control, heading, picture, text, walked, self._lines(blocks))
@@ -73,16 +74,16 @@ class Staging:
 
     def _walked(self) -> Mask:
         gone = self._tagged(words.SKIPPED) | self._aria_hidden | self._areas_lost
-        gone |= (self._flat.kind == Kind.CONTENT) | (self._flat.kind == Kind.COMMENT)
+        gone |= (self._flat.kind == CONTENT) | (self._flat.kind == COMMENT)
         gone[self._places(self._dom.parts.nodes.hidden)] = True
-        drawing = (self._flat.kind == Kind.SVG) & self._named("svg")
+        drawing = (self._flat.kind == SVG) & self._named("svg")
         walked = self._in_bodies() & ~gone & ~self._inside(gone | drawing)
         return walked & ~self._inside(self._too_deep(walked))
 
     def _in_bodies(self) -> Mask:
         """Inside the body of a document that can be reached; frames show nothing else."""
         flat, parent = self._flat, self._tree.parent
-        documents = np.flatnonzero(flat.kind == Kind.DOCUMENT)
+        documents = np.flatnonzero(flat.kind == DOCUMENT)
         bodies = self._bodies(documents)
         frames = self._tagged(frozenset(["iframe"]))
         lost = [
@@ -90,7 +91,7 @@ class Staging:
             if not frames[parent[place]]
             or self._dom.attribute(flat.node.item(place), "cross") is not None
         ]  # fmt: skip
-        marked = frames[parent] | (flat.kind == Kind.DOCUMENT)
+        marked = frames[parent] | (flat.kind == DOCUMENT)
         reached = np.zeros(len(marked), bool)
         marked[bodies] = reached[bodies] = True
         unreached = np.zeros(len(marked), bool)
@@ -127,7 +128,7 @@ class Staging:
             return found
         links = self._tagged(frozenset(["a"])) & self._flat_mask(self._having("href"))
         hosts = np.zeros(len(found), bool)
-        shadows = np.flatnonzero(self._dom.kind == Kind.SHADOW)
+        shadows = np.flatnonzero(self._dom.kind == SHADOW)
         hosts[self._places(self._dom.parts.nodes.parent[shadows])] = True
         return found & ~self._tagged(_ARIA_KEPT) & ~links & ~hosts
 
@@ -154,7 +155,7 @@ class Staging:
         pressed[[n for n, value in self._dom.valued("tabindex") if _number(value) >= 0]] = True
         found |= pressed & ~self._dom.tagged(_NEVER_PRESSED)
         native = self._dom.tagged(frozenset(["input", "label"])) & ~inputs
-        found &= ~native & ~self._dom.tagged(frozenset(["form"])) & (self._dom.kind >= Kind.ELEMENT)
+        found &= ~native & ~self._dom.tagged(frozenset(["form"])) & (self._dom.kind >= ELEMENT)
         return self._flat_mask(found) | self._pointed(self._flat_mask(found))
 
     def _pointed(self, usable: Mask) -> Mask:
@@ -176,8 +177,12 @@ class Staging:
         within = np.concatenate(([0], self._flat_mask(self._controls).cumsum()))
         own = np.arange(len(found)) + 1
         bare = within[self._tree.end] == within[own]
-        shadows = np.flatnonzero(self._dom.kind == Kind.SHADOW)
-        shadows = shadows[[self._dom.attribute(n, "mode") == "open" for n in shadows.tolist()]] if len(shadows) else shadows
+        shadows = np.flatnonzero(self._dom.kind == SHADOW)
+        shadows = (
+            shadows[[self._dom.attribute(n, "mode") == "open" for n in shadows.tolist()]]
+            if len(shadows)
+            else shadows
+        )
         bare[self._places(self._dom.parts.nodes.parent[shadows])] = False
         named = self._roles_in(words.NAMED_BY_CONTENT)
         return found | (named & bare)
@@ -277,9 +282,11 @@ class Staging:
     def _wordy(self) -> Mask:
         """Texts that are not only white space."""
         table = np.zeros(len(self._dom.strings), bool)
-        used = np.flatnonzero(np.bincount(self._dom.label[self._dom.kind == Kind.TEXT]))
+        used = np.flatnonzero(np.bincount(self._dom.label[self._dom.kind == TEXT]))
         strings = self._dom.strings
-        table[[index for index in used.tolist() if not strings[index].isspace() and strings[index]]] = True
+        table[
+            [index for index in used.tolist() if not strings[index].isspace() and strings[index]]
+        ] = True
         return table.take(self._dom.label)
 
     def _having(self, name: str) -> Mask:
@@ -294,11 +301,15 @@ class Staging:
         return np.isin(self._flat.label, self._dom.tags.get(name, []))
 
     def _flat_mask(self, nodes: Mask) -> Mask:
-        return nodes.take(self._flat.node) if len(nodes) != len(self._flat.node) or self._shaded else nodes
+        return (
+            nodes.take(self._flat.node)
+            if len(nodes) != len(self._flat.node) or self._shaded
+            else nodes
+        )
 
     @cached_property
     def _shaded(self) -> bool:
-        return bool((self._dom.kind == Kind.SHADOW).any())
+        return bool((self._dom.kind == SHADOW).any())
 
     def _places(self, nodes: NDArray[np.integer]) -> NDArray[np.intp]:
         places = self._flat.place[nodes]
@@ -314,9 +325,61 @@ class Staging:
 
 
 _ASKED_BY_TAG = frozenset(
-    "div p ul ol li table tbody tr td th section article main header footer nav h1 h2 h3 h4 h5 h6"
-    " dl dt dd input button select textarea fieldset figure blockquote pre br hr"
-    " b i em strong small code sub sup u s mark abbr cite q wbr font kbd time".split()
+    [
+        "div",
+        "p",
+        "ul",
+        "ol",
+        "li",
+        "table",
+        "tbody",
+        "tr",
+        "td",
+        "th",
+        "section",
+        "article",
+        "main",
+        "header",
+        "footer",
+        "nav",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "dl",
+        "dt",
+        "dd",
+        "input",
+        "button",
+        "select",
+        "textarea",
+        "fieldset",
+        "figure",
+        "blockquote",
+        "pre",
+        "br",
+        "hr",
+        "b",
+        "i",
+        "em",
+        "strong",
+        "small",
+        "code",
+        "sub",
+        "sup",
+        "u",
+        "s",
+        "mark",
+        "abbr",
+        "cite",
+        "q",
+        "wbr",
+        "font",
+        "kbd",
+        "time",
+    ]
 )
 
 

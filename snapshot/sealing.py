@@ -49,7 +49,9 @@ def unseal(data: Source, key: bytes | None) -> bytes:
     head, rest = bytes(data[:HEADER_BYTES]), bytes(data[HEADER_BYTES:])
     key_id, nonce = rest[:_ID_BYTES], rest[_ID_BYTES : _ID_BYTES + _NONCE_BYTES]
     header = read_header(data)
-    if len(data) < _CONTENT + _TAG_BYTES or header.digest != xxhash.xxh3_64_intdigest(key_id + nonce):
+    if len(data) < _CONTENT + _TAG_BYTES or header.digest != xxhash.xxh3_64_intdigest(
+        key_id + nonce
+    ):
         raise BadSnapshot("the head of the sealed snapshot was changed")
     if key is None:
         raise SnapshotLocked(f"the snapshot is sealed with key {key_id.hex()}")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from urllib.parse import quote, urljoin, urlsplit
 
 import numpy as np
+from numpy.typing import NDArray
 
 from . import vocabulary as words
-from .columns import Field, Kind
+from .addresses import resolved
 from .dom import Dom, clean
+from .kinds import CHECKED, DOCUMENT, EDITABLE, FILES, SECRET, SELECTED, VALUE
 from .naming import NAME_LIMIT, Naming
 
 MASK = "••••"
@@ -20,8 +21,6 @@ _SECRET_USES = re.compile(
     r"(^|\s)(cc-\S+|current-password|new-password|one-time-code)(\s|$)", re.IGNORECASE
 )
 _STATELESS = frozenset(["button", "submit", "reset", "image", "checkbox", "radio"])
-_PLAIN_ADDRESS = re.compile(r"/(?!/)[\w./?=&;,:@!$*+%#~()-]*", re.ASCII)
-_KEPT = "/?#[]@!$&'()*+,;=:%~|\\{}^`\"<>"
 
 
 class Stating:
@@ -30,29 +29,34 @@ class Stating:
     def __init__(self, dom: Dom, naming: Naming) -> None:
         self._dom, self._naming = dom, naming
         self._focus = dom.parts.page.focus
+        self._bases: dict[int, str] = {}
 
     @cached_property
     def _state(self) -> dict[int, list[tuple[int, int]]]:
         rows = self._dom.parts.state
         found: dict[int, list[tuple[int, int]]] = {}
         for node, field, value in zip(
-            rows.state_node.tolist(), rows.state_field.tolist(), rows.state_value.tolist(), strict=True
+            rows.state_node.tolist(),
+            rows.state_field.tolist(),
+            rows.state_value.tolist(),
+            strict=True,
         ):
             found.setdefault(node, []).append((field, value))
         return found
 
-    def value(self, node: int) -> str:
-        """The current value; secrets read `••••`."""
-        tag = self._dom.tag(node)
+    def value(self, node: int, tag: str) -> str:
+        """The current value; secrets read `••••`. `tag` as `Dom.tag` says it."""
+        if tag in _WORTHLESS and node not in self.editable and node not in self._worded:
+            return ""
         rows = self._state.get(node, [])
-        if any(field == Field.SECRET for field, _ in rows):
+        if any(field == SECRET for field, _ in rows):
             found = MASK
         elif tag == "input":
             found = self._of_input(node, rows)
         elif tag == "select":
             found = self._chosen(node, rows)
         elif tag == "textarea" or node in self.editable:
-            texts = [value for field, value in rows if field in {Field.VALUE, Field.EDITABLE}]
+            texts = [value for field, value in rows if field in {VALUE, EDITABLE}]
             found = self._dom.strings[texts[0]] if texts else self._dom.text_content(node)
         else:
             attributes = self._dom.attributes(node)
@@ -63,7 +67,7 @@ class Stating:
         kind = self._naming.type(node)
         if kind in _STATELESS:
             return ""
-        texts = [self._dom.strings[v] for field, v in rows if field in {Field.VALUE, Field.FILES}]
+        texts = [self._dom.strings[v] for field, v in rows if field in {VALUE, FILES}]
         text = texts[0] if texts else ""
         uses = self._dom.attribute(node, "autocomplete") or ""
         if kind == "password" or _SECRET_USES.search(uses):
@@ -72,7 +76,7 @@ class Stating:
 
     def _chosen(self, node: int, rows: list[tuple[int, int]]) -> str:
         options = self._options(node)
-        chosen = [v for field, v in rows if field == Field.SELECTED and 0 <= v < len(options)]
+        chosen = [v for field, v in rows if field == SELECTED and 0 <= v < len(options)]
         return ", ".join(self._option_label(options[v]) for v in chosen)
 
     def options(self, node: int) -> tuple[str, ...]:
@@ -99,7 +103,9 @@ class Stating:
         """A subset of `observe.STATES`."""
         tag, attributes = self._dom.tag(node), self._dom.attributes(node)
         found = {
-            state for state, name, value in _ARIA if name in attributes and attributes[name] == value
+            state
+            for state, name, value in _ARIA
+            if name in attributes and attributes[name] == value
         }
         self._add_native(found, tag, attributes, node)
         current = attributes.get("aria-current")
@@ -118,7 +124,7 @@ class Stating:
 
     def _add_native(self, found: set[str], tag: str, attributes: dict[str, str], node: int) -> None:
         for field, value in self._state.get(node, ()):
-            if field == Field.CHECKED:
+            if field == CHECKED:
                 found.update(state for bit, state in ((1, "checked"), (2, "mixed")) if value & bit)
         if tag in words.CAN_BE_DISABLED and ("disabled" in attributes or node in self._disabled):
             found.add("disabled")
@@ -131,6 +137,22 @@ class Stating:
 
     def _in_details(self, node: int) -> bool:
         return self._dom.tag(self._dom.parts.nodes.parent.item(node)) == "details"
+
+    @cached_property
+    def _worded(self) -> set[int]:
+        said = self._dom.having_any(("aria-valuetext", "aria-valuenow"))
+        return set(np.flatnonzero(said).tolist())
+
+    @cached_property
+    def stateful(self) -> NDArray[np.bool_]:
+        """Which nodes may have a state that no attribute of their own says."""
+        dom = self._dom
+        found = dom.tagged(frozenset(["summary"]))
+        found[dom.parts.state.state_node] = True
+        found[list(self._disabled)] = True
+        if self._focus >= 0:
+            found[self._focus] = True
+        return found
 
     @cached_property
     def _disabled(self) -> set[int]:
@@ -175,40 +197,34 @@ class Stating:
     def href(self, node: int) -> str:
         """Where a link leads, as a whole address."""
         given = self._dom.attribute(node, "href")
-        if given is None:
-            return ""
-        base = self._bases(self._dom.root.item(node))
-        given = given.strip("\t\n\r\f ")
-        if _PLAIN_ADDRESS.fullmatch(given) and base[1] and ".." not in given and "/." not in given:
-            return base[1] + given
-        return _resolved(base[0], given) or given
+        return "" if given is None else resolved(self._base(self._dom.roots[node]), given)
 
-    @cached_property
-    def _known_bases(self) -> dict[int, tuple[str, str]]:
-        return {}
+    def _base(self, root: int) -> str:
+        """The base address of the document of a root."""
+        if root not in self._bases:
+            self._bases[root] = self._find_base(root)
+        return self._bases[root]
 
-    def _bases(self, root: int) -> tuple[str, str]:
-        """The base address of the document of a root, and its origin."""
-        if root not in self._known_bases:
-            self._known_bases[root] = self._find_base(root)
-        return self._known_bases[root]
-
-    def _find_base(self, root: int) -> tuple[str, str]:
+    def _find_base(self, root: int) -> str:
         dom = self._dom
         document = root
-        while dom.kind[document] != Kind.DOCUMENT:
-            document = dom.root.item(dom.parts.nodes.parent.item(document))
-        url = dom.attribute(document, "url") if document else dom.parts.page.url
+        while dom.kinds[document] != DOCUMENT:
+            document = dom.roots[dom.parts.nodes.parent.item(document)]
+        url = (dom.attribute(document, "url") or "") if document else dom.parts.page.url
         for node in np.flatnonzero(dom.tagged(frozenset(["base"]))).tolist():
             given = dom.attribute(node, "href")
-            if given is not None and dom.root[node] == document:
-                url = _resolved(url or "", given) or url
-                break
-        parts = _split(url or "")
-        web = parts is not None and parts.scheme in {"http", "https"}
-        return url or "", f"{parts.scheme}://{parts.netloc}" if parts and web else ""
+            if given is not None and dom.roots[node] == document:
+                return resolved(url, given)
+        return url
 
 
+_WORTHLESS = frozenset(["a", "button", "summary", "div", "span", "li"])
+MAYBE_STATED = (
+    "disabled", "required", "readonly", "multiple", "aria-disabled", "aria-checked",
+    "aria-selected", "aria-expanded", "aria-required", "aria-readonly", "aria-invalid",
+    "aria-pressed", "aria-current",
+)  # fmt: skip
+"""Attributes that say a state of their element."""
 _ARIA = (
     ("disabled", "aria-disabled", "true"), ("checked", "aria-checked", "true"),
     ("mixed", "aria-checked", "mixed"), ("selected", "aria-selected", "true"),
@@ -216,30 +232,3 @@ _ARIA = (
     ("required", "aria-required", "true"), ("readonly", "aria-readonly", "true"),
     ("invalid", "aria-invalid", "true"), ("pressed", "aria-pressed", "true"),
 )  # fmt: skip
-
-
-def _split(url: str):  # type: ignore[no-untyped-def]
-    try:
-        return urlsplit(url)
-    except ValueError:
-        return None
-
-
-def _resolved(base: str, given: str) -> str:
-    """An address against a base; empty where a browser would not resolve it either."""
-    given = re.sub(r"[\t\n\r]", "", given)
-    try:
-        parts = urlsplit(given)
-        if not parts.scheme and urlsplit(base).scheme not in {"http", "https", "file", "ftp"}:
-            return ""
-        whole = urljoin(base, given)
-        parts = urlsplit(whole)
-    except ValueError:
-        return ""
-    if parts.scheme not in {"http", "https"}:
-        return whole
-    path = quote(parts.path or "/", safe=_KEPT.replace("{}^`\"<>", ""), errors="surrogatepass")
-    query = quote(parts.query, safe=_KEPT.replace("\"<>", ""), errors="surrogatepass")
-    rest = quote(parts.fragment, safe=_KEPT.replace("`\"<>", ""), errors="surrogatepass")
-    mark = "?" if parts.query else ""
-    return f"{parts.scheme}://{parts.netloc.lower()}{path}{mark}{query}{'#' if rest else ''}{rest}"

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 SKIPPED = frozenset(
-    "script style noscript template head meta link title datalist param source track".split()
+    ["script", "style", "noscript", "template", "head", "meta", "link", "title", "datalist", "param", "source", "track"]
 )
 INTERACTIVE_ROLES = frozenset(
-    "button link textbox searchbox combobox checkbox radio switch slider spinbutton tab menuitem"
-    " menuitemcheckbox menuitemradio option treeitem listbox gridcell".split()
+    ["button", "link", "textbox", "searchbox", "combobox", "checkbox", "radio", "switch", "slider", "spinbutton", "tab", "menuitem", "menuitemcheckbox", "menuitemradio", "option", "treeitem", "listbox", "gridcell"]
 )
 NAMED_BY_CONTENT = frozenset(
-    "button link checkbox radio switch tab menuitem menuitemcheckbox menuitemradio option treeitem"
-    " heading gridcell clickable".split()
+    ["button", "link", "checkbox", "radio", "switch", "tab", "menuitem", "menuitemcheckbox", "menuitemradio", "option", "treeitem", "heading", "gridcell", "clickable"]
 )
 LANDMARKS = {
     "nav": "navigation", "main": "main", "header": "banner", "footer": "contentinfo",
@@ -22,8 +20,8 @@ GROUPS = frozenset(["fieldset", "li", "tr", "article"])
 GROUP_ROLES = frozenset(["group", "radiogroup", "listitem"])
 HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 NATIVE = frozenset(["input", "button", "select", "textarea", "summary"])
-LABELABLE = frozenset("button input meter output progress select textarea".split())
-CAN_BE_DISABLED = frozenset("button input select textarea optgroup option fieldset".split())
+LABELABLE = frozenset(["button", "input", "meter", "output", "progress", "select", "textarea"])
+CAN_BE_DISABLED = frozenset(["button", "input", "select", "textarea", "optgroup", "option", "fieldset"])
 BLOCKS = frozenset(
     # Of walker.js, which asks a live page for the display of other tags:
     "div p ul ol li table tbody tr td th section article main header footer nav h1 h2 h3 h4 h5 h6"
@@ -34,8 +32,7 @@ BLOCKS = frozenset(
     " summary tfoot thead xmp".split()
 )
 INPUT_TYPES = frozenset(
-    "hidden text search tel url email password date month week time datetime-local number range"
-    " color checkbox radio file submit image reset button".split()
+    ["hidden", "text", "search", "tel", "url", "email", "password", "date", "month", "week", "time", "datetime-local", "number", "range", "color", "checkbox", "radio", "file", "submit", "image", "reset", "button"]
 )
 INPUT_ROLES = {
     "button": "button", "submit": "button", "reset": "button", "image": "button",
