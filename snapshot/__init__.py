@@ -3,13 +3,16 @@
 from .capture import CAPTURE_JS, capture
 from .cdp import Cdp
 from .errors import (
+    BadSelector,
     BadSnapshot,
     PageHung,
     PageTooLarge,
     ScriptFailed,
     SnapshotError,
+    SnapshotLocked,
     UnknownRef,
     WorldLost,
+    WrongKey,
 )
 from .observe import Dialog, Element, Observation, Walked, observe
 from .reader import Node, Snapshot
@@ -18,6 +21,7 @@ from .world import World
 
 __all__ = [
     "CAPTURE_JS",
+    "BadSelector",
     "BadSnapshot",
     "Cdp",
     "Dialog",
@@ -30,10 +34,12 @@ __all__ = [
     "ScriptFailed",
     "Snapshot",
     "SnapshotError",
+    "SnapshotLocked",
     "UnknownRef",
     "Walked",
     "World",
     "WorldLost",
+    "WrongKey",
     "capture",
     "observe",
     "restore",

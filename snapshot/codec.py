@@ -8,7 +8,9 @@ from typing import Any
 
 import msgpack  # type: ignore[import-untyped]
 import numpy as np
+from numpy.typing import NDArray
 
+from .checks import below
 from .columns import Columns, Mark, Page, tree_hash
 from .container import Container, Counts, Source, write
 from .errors import BadSnapshot, SnapshotLocked
@@ -33,7 +35,8 @@ def encode(
     """The bytes of a page.
 
     With a `key` of 32 bytes they are sealed: right for pages captured with their secrets. `extras`
-    are the bytes of sections HTML and DELTA. Raises `PageTooLarge`, `WrongKey`.
+    are the bytes of sections HTML and DELTA. Raises `PageTooLarge`, `WrongKey`, and `BadSnapshot` for
+    columns that are no tree.
     """
     extras = extras or {}
     if not extras.keys() <= _EXTRAS:
@@ -72,9 +75,9 @@ def decode(data: Source, key: bytes | None = None) -> Columns:
 def _sections(columns: Columns) -> dict[str, list[bytes]]:
     if len(columns.strings) > MAX_STRINGS:
         raise BadSnapshot("too many strings")
-    count = len(columns.kind)
+    meta = _meta(columns)
     strings, canvas = _apart(columns)
-    up = np.arange(count, dtype="<u4") - columns.parent.astype("<u4")
+    up = np.arange(len(columns.kind), dtype="<u4") - columns.parent.astype("<u4")
     found: dict[str, Mapping[str, Any]] = {
         "NODE": {"up": up, "label": columns.label, "hidden": columns.hidden, "kind": columns.kind},
         "ATTR": {
@@ -92,16 +95,27 @@ def _sections(columns: Columns) -> dict[str, list[bytes]]:
         found["FRAME"] = {"document": documents, "cross": _cross(columns, documents)}
     if canvas:
         found["CANVAS"] = {"string": list(canvas), **texts(list(canvas.values()))}
-    return {"META": [_meta(columns)], **{name: pack(name, rows) for name, rows in found.items()}}
+    return {"META": [meta], **{name: pack(name, rows) for name, rows in found.items()}}
+
+
+def _above(columns: Columns) -> NDArray[np.intp]:
+    """The parents, with that of node 0 as 0; checked as far as encoding relies on them."""
+    above = columns.parent.astype(np.intp)
+    if not len(above) == len(columns.kind) == len(columns.label) or above[0] != -1:
+        raise BadSnapshot("the node columns differ in length, or there is no root")
+    above[0] = 0
+    if (above[1:] > np.arange(len(above) - 1)).any() or (above < 0).any():
+        raise BadSnapshot("a parent is missing or comes after its child")
+    if not below(columns.label, len(columns.strings)):
+        raise BadSnapshot("a string is missing")
+    return above
 
 
 def _meta(columns: Columns) -> bytes:
     page = {name: getattr(columns.page, name) for name in _FIELDS}
     for name in ("url", "title"):
         page[name] = page[name].encode("utf-8", "surrogatepass")
-    above = columns.parent.astype(np.intp)
-    above[0] = 0
-    page[TREE] = tree_hash(columns.strings, columns.kind, columns.label, depths(above))
+    page[TREE] = tree_hash(columns.strings, columns.kind, columns.label, depths(_above(columns)))
     packed: bytes = msgpack.packb(page)
     return packed
 

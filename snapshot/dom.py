@@ -24,11 +24,16 @@ class Dom:
 
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
-        self.strings = parts.strings.all
+        self.count = len(parts.nodes.kind)
         self.kind = parts.nodes.kind
         self.label = parts.nodes.label
         self._start = parts.attributes.start
         self._rows: dict[int, dict[str, str]] = {}
+
+    @cached_property
+    def strings(self) -> tuple[str, ...]:
+        """All strings: of one alone the table of `parts` decodes no other."""
+        return self.parts.strings.all
 
     # ---- attributes ----
 
@@ -37,7 +42,7 @@ class Dom:
         found = self._rows.get(node)
         if found is None:
             first, last = self._start.item(node), self._start.item(node + 1)
-            rows, strings = self.parts.attributes, self.strings
+            rows, strings = self.parts.attributes, self.parts.strings
             found = {} if first == last else {
                 strings[name]: strings[value]
                 for name, value in zip(
@@ -159,6 +164,15 @@ class Dom:
         roots = self.roots
         for node, value in self.valued("id"):
             found.setdefault((roots[node], value), node)
+        return found
+
+    @cached_property
+    def by_id(self) -> dict[str, int]:
+        """The first element with each id, in whatever root."""
+        found: dict[str, int] = {}
+        for (_, id_), node in self.ids.items():
+            if id_ not in found or node < found[id_]:
+                found[id_] = node
         return found
 
     @cached_property

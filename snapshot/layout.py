@@ -90,10 +90,14 @@ PIXEL = 64
 def rects(boxes: NDArray[np.float32]) -> dict[str, Any]:
     """Four columns, each as differences from one element to the next, modulo 2 to the 32.
 
-    Of 64ths of a pixel where all are whole (`unit` is 64), else of the bits of the float.
+    Of 64ths of a pixel where all are whole (`unit` is 64), else of the bits of the float. Raises
+    `BadSnapshot` for a number of boxes that is not whole.
     """
+    if len(boxes) % 4:
+        raise BadSnapshot("a box has four numbers")
     planes = np.ascontiguousarray(boxes.astype("<f4", copy=False).reshape(-1, 4).T)
-    scaled = planes * np.float32(PIXEL)
+    with np.errstate(over="ignore", invalid="ignore"):
+        scaled = planes * np.float32(PIXEL)
     whole = bool((np.abs(scaled) < 2**24).all() and (scaled == np.rint(scaled)).all())
     whole = whole and not (np.signbit(planes) & (planes == 0)).any()
     unit = PIXEL if whole else 0

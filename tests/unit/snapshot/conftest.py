@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from abos.snapshot.columns import Columns, Kind, Page
+
+sys.path.insert(0, str(Path(__file__).parent))  # for `crafting`
 
 VOID = {"br", "img", "input", "meta", "base", "link", "hr"}
 INNER = {"shadow-root": Kind.SHADOW, "frame-document": Kind.DOCUMENT, "inert-content": Kind.CONTENT}
