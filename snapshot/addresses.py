@@ -33,8 +33,11 @@ def resolved(base: str, given: str) -> str:
     if "/." not in given:
         if _WHOLE.fullmatch(given):
             return given
-        if _PATH.fullmatch(given) and base.startswith(("https://", "http://")):
-            return origin(base) + given
+        if _PATH.fullmatch(given):
+            if base.startswith(("https://", "http://")):
+                return origin(base) + given
+            if base.startswith(("about:", "data:", "blob:")):
+                return given
     try:
         return _long_way(base, _TABS.sub("", given))
     except ValueError:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from .dom import Dom, clean
 from .kinds import ELEMENT, TEXT
-from .lines import LEAST_OF_HEADING, LEAST_OF_TEXT, choose, describe, least_tokens, quoted
+from .lines import LEAST_OF_HEADING, LEAST_OF_LINE, choose, describe, quoted
 from .naming import NAME_LIMIT, Naming
 from .observe import Element, Observation
 from .scene import Scene, Staging
@@ -50,7 +50,7 @@ class Glance:
 
     def observation(self, max_tokens: int) -> Observation:
         """`max_tokens` bounds the text view, never the elements."""
-        view = choose(self._ranks, self._line, self._least, max_tokens)
+        view = choose(self._ranks, self._least, self._line, max_tokens)
         return Observation(
             url=self._page.url,
             title=self._page.title,
@@ -74,12 +74,20 @@ class Glance:
         end = starts[row + 1] if row + 1 < len(starts) else len(places)
         return self._text_line(places[start:end])
 
-    def _least(self, row: int) -> int:
-        """The tokens that a line takes at least."""
-        what = self._rows[1][self._rows[2][row]]
-        if what == _CONTROL:
-            return least_tokens(self.elements[self._numbers[row]])
-        return LEAST_OF_TEXT if what in {_TEXT, _PICTURE} else LEAST_OF_HEADING
+    @cached_property
+    def _least(self) -> list[int]:
+        """The tokens that each line takes at least: half of a name may be single spaces, and five
+        letters may be one token."""
+        _, whats, starts = self._rows
+        what = np.array(whats, np.int8)[starts]
+        found = np.full(len(what), LEAST_OF_LINE)
+        said = [(len(e.role) // 5, len(e.ref), len(e.name)) for e in self.elements]
+        role, ref, name = np.array(said, np.intp).reshape(-1, 3).T
+        found[what == _CONTROL] = 7 + role + ref + np.where(name > 0, 2 + name // 10, 0)
+        names = np.array([len(name) for name in self._heading_at.values()], np.intp)
+        found[what == _HEADING] = LEAST_OF_HEADING + names // 10
+        least: list[int] = found.tolist()
+        return least
 
     @cached_property
     def _numbers(self) -> list[int]:
@@ -156,7 +164,7 @@ class Glance:
         node = self._flat.node.item(place)
         given = self._dom.attribute(node, "aria-level") or self._dom.tag(node)[1:2]
         level = int(given) if given.isascii() and given.isdigit() and int(given[:4]) else 2
-        return f"- heading {quoted(self._heading(place))} [level={level}]"
+        return f"- heading {quoted(self._heading_at[place])} [level={level}]"
 
     def _dialog_line(self, place: int) -> str:
         node = self._flat.node.item(place)
@@ -186,8 +194,9 @@ class Glance:
 
     def _named_headings(self) -> NDArray[np.intp]:
         places = np.flatnonzero(self._scene.heading)
-        self._heading_names = list(map(self._heading, places.tolist()))
-        return places[np.array([bool(name) for name in self._heading_names], bool)]
+        named = ((place, self._heading(place)) for place in places.tolist())
+        self._heading_at = {place: name for place, name in named if name}
+        return np.array(list(self._heading_at), np.intp)
 
     # ---- elements ----
 
@@ -215,7 +224,9 @@ class Glance:
         dom, stating = self._dom, self._stating
         tags = list(map(dom.string_of, nodes))
         html = list(map(dom.tag, nodes))
-        roles = self._role_column(nodes, html)
+        links = self._dom.having_any(("href",))[self.nodes].tolist()
+        html_links = [tag if tag != "a" or link else "" for tag, link in zip(html, links, strict=True)]
+        roles = self._role_column(nodes, html_links)
         names = self._name_column(nodes, roles)
         boxes, offscreen = self._places_on_screen()
         around = Surroundings(dom, self._naming)
@@ -258,10 +269,8 @@ class Glance:
     def _role_column(self, nodes: list[int], tags: list[str]) -> list[str]:
         given = self._dom.having_any(("role",))[self.nodes].tolist()
         role = self._naming.role
-        plain = {"button": "button", "a": "link", "summary": "button", "textarea": "textbox"}
-        plain = {tag: name for tag, name in plain.items() if tag != "a"}
         return [
-            (not said and plain.get(tag)) or role(node) or "clickable"
+            (not said and _PLAIN_ROLES.get(tag)) or role(node) or "clickable"
             for node, tag, said in zip(nodes, tags, given, strict=True)
         ]
 
@@ -293,7 +302,7 @@ class Glance:
 
     def _context_column(self, groups: list[str]) -> list[str]:
         """The group around each control, else the heading before it."""
-        names = [name for name in self._heading_names if name]
+        names = list(self._heading_at.values())
         before = (self._headings.searchsorted(self._controls) - 1).tolist()
         return [
             group or (names[heading] if heading >= 0 else "")
@@ -310,6 +319,7 @@ class Glance:
         return map(tuple, _rounded(boxes).tolist()), off.tolist()
 
 
+_PLAIN_ROLES = {"button": "button", "a": "link", "summary": "button", "textarea": "textbox"}
 _PLAIN = (frozenset[str](), frozenset(["offscreen"]))
 
 

@@ -9,9 +9,9 @@ from .render import View, estimate_tokens
 
 _SHOWN_STATES = tuple(state for state in STATES if state not in {"offscreen", "multiple"})
 _LEFT_OUT = "- … {} more lines left out"
-LEAST_OF_TEXT = 5
-"""Tokens of any line of text at least: a dash, two words, a colon, and one for its end."""
-LEAST_OF_HEADING = 7
+LEAST_OF_LINE = 5
+"""Tokens of any line at least: a dash, a word, two signs, and one for its end."""
+LEAST_OF_HEADING = 11
 
 
 def describe(element: Element) -> str:
@@ -35,53 +35,51 @@ def quoted(words: str) -> str:
 
 
 def choose(
-    ranks: Sequence[int], text_of: Callable[[int], str], least_of: Callable[[int], int], most: int
+    ranks: Sequence[int], least: Sequence[int], text_of: Callable[[int], str], most: int
 ) -> View:
     """What `render.render` chooses for `most` tokens; a line is written only when it may fit.
 
     `ranks` has one number a line, the least first: 0 and 2 for what matters, 1 and 3 for plain
-    text, 2 and 3 for what is out of view. `least_of` is what a line takes at least.
+    text, 2 and 3 for what is out of view. `least` is what each line takes at least.
     """
-    texts: list[str] = []
+    written: dict[int, tuple[str, int]] = {}
     total = 0
     for i in range(len(ranks)):
-        texts.append(text_of(i))
-        total += estimate_tokens(texts[i])
+        text = text_of(i)
+        written[i] = text, estimate_tokens(text)
+        total += written[i][1]
         if total > most:
             break
     else:
-        return View("\n".join(texts), total, 0)
+        return View("\n".join(text for text, _ in written.values()), total, 0)
     budget = most - estimate_tokens(_LEFT_OUT.format(len(ranks)))
-    kept = _kept(ranks, text_of, least_of, budget)
-    spent = sum(cost for _, cost in kept.values())
-    note = _LEFT_OUT.format(len(ranks) - len(kept))
-    lines = [kept[i][0] for i in sorted(kept)]
+    chosen = _chosen(ranks, least, text_of, budget, written)
+    spent = sum(written[i][1] for i in chosen)
+    note = _LEFT_OUT.format(len(ranks) - len(chosen))
+    lines = [written[i][0] for i in sorted(chosen)]
     if budget >= 0:
         lines.append(note)
         spent += estimate_tokens(note)
-    return View("\n".join(lines), spent, len(ranks) - len(kept))
+    return View("\n".join(lines), spent, len(ranks) - len(chosen))
 
 
-def _kept(
-    ranks: Sequence[int], text_of: Callable[[int], str], least_of: Callable[[int], int], budget: int
-) -> dict[int, tuple[str, int]]:
-    """Lines that fit, and what they cost: those of the least ranks first."""
-    kept: dict[int, tuple[str, int]] = {}
+def _chosen(
+    ranks: Sequence[int],
+    least: Sequence[int],
+    text_of: Callable[[int], str],
+    budget: int,
+    written: dict[int, tuple[str, int]],
+) -> list[int]:
+    """Lines that fit, those of the least ranks first; they are put into `written`."""
+    chosen = []
     left = budget
     for i in sorted(range(len(ranks)), key=ranks.__getitem__):
-        if left < LEAST_OF_TEXT:
-            break
-        if least_of(i) <= left:
+        if least[i] > left:
+            continue
+        if i not in written:
             text = text_of(i)
-            cost = estimate_tokens(text)
-            if cost <= left:
-                kept[i] = text, cost
-                left -= cost
-    return kept
-
-
-def least_tokens(element: Element) -> int:
-    """What the line of an element takes at least: half of a name may be single spaces, and five
-    letters may be one token."""
-    name = 2 + len(element.name) // 10 if element.name else 0
-    return 7 + len(element.role) // 5 + len(element.ref) + name
+            written[i] = text, estimate_tokens(text)
+        if written[i][1] <= left:
+            chosen.append(i)
+            left -= written[i][1]
+    return chosen

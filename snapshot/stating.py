@@ -196,8 +196,12 @@ class Stating:
 
     def href(self, node: int) -> str:
         """Where a link leads, as a whole address."""
-        given = self._dom.attribute(node, "href")
+        given = self._addresses.get(node)
         return "" if given is None else resolved(self._base(self._dom.roots[node]), given)
+
+    @cached_property
+    def _addresses(self) -> dict[int, str]:
+        return dict(self._dom.valued("href"))
 
     def _base(self, root: int) -> str:
         """The base address of the document of a root."""
