@@ -40,7 +40,7 @@ define step
   echo "abos: that failed; all of it is in $(LOG)"; exit $$status; }
 endef
 
-.PHONY: help setup demo test check bench lock local clean distclean FORCE
+.PHONY: help setup demo test check bench fuzz lock local clean distclean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -60,7 +60,7 @@ check: setup ## formatting, lint, types, and the arrows between the rooms
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy --strict -p abos --exclude '/abos/(build|tests)/'
-	@MYPYPATH=tests/bench:tests/eval:tests/sim:tests/unit/planner $(PY) -m mypy --strict tests
+	@MYPYPATH=tests/bench:tests/eval:tests/fuzz:tests/sim:tests/unit/planner:tests/unit/snapshot $(PY) -m mypy --strict tests
 	@$(VENV)/bin/lint-imports --no-cache
 
 BENCHES := $(sort $(notdir $(basename $(wildcard tests/bench/[!_]*.py))))
@@ -73,6 +73,9 @@ bench-%: setup
 
 sim-%: setup
 	@$(PY) tests/sim/$(subst -,_,$*).py $(ARGS)
+
+fuzz: setup ## hostile snapshots against their reader for a minute (ARGS=seconds)
+	@$(PY) tests/fuzz/reader.py $(ARGS)
 
 eval-%: setup
 	@$(PY) tests/eval/$(subst -,_,$*).py $(ARGS)

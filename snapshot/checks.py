@@ -43,6 +43,17 @@ class StateColumns(Protocol):
     def selection(self) -> NDArray[Any]: ...
 
 
+class LookColumns(Protocol):
+    """The columns of section LOOK."""
+
+    @property
+    def veiled(self) -> NDArray[Any]: ...
+    @property
+    def revealed(self) -> NDArray[Any]: ...
+    @property
+    def pointed(self) -> NDArray[Any]: ...
+
+
 class SheetColumns(Protocol):
     """The columns of section CSS."""
 
@@ -122,6 +133,14 @@ def check_state(kind: NDArray[Any], rows: StateColumns, known: int) -> None:
     )
     _require(bool(np.isfinite(rows.scroll_xy).all()), "a length is not a number")
     _require(_selection_known(rows.selection, len(kind)), "the selection is malformed")
+
+
+def check_look(kind: NDArray[Any], rows: LookColumns) -> None:
+    """What computed style says."""
+    _require(
+        all(_on_elements(kind, nodes) for nodes in (rows.veiled, rows.revealed, rows.pointed)),
+        "the look is malformed",
+    )
 
 
 def check_sheets(kind: NDArray[Any], rows: SheetColumns, known: int) -> None:

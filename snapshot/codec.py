@@ -16,7 +16,7 @@ from .container import Container, Counts, Source, write
 from .errors import BadSnapshot, SnapshotLocked
 from .kinds import DOCUMENT, ELEMENT
 from .layout import SECTIONS, pack, rects, texts
-from .parts import TREE, Parts
+from .parts import OPTIONAL, TREE, Parts
 from .sealing import is_sealed, seal, unseal
 from .strings import MAX_STRINGS
 from .tree import depths
@@ -85,9 +85,10 @@ def _sections(columns: Columns) -> dict[str, list[bytes]]:
         },
         "STR": texts(strings),
     }  # fmt: skip
-    for name, first in (("STATE", None), ("CSS", "sheet_node"), ("MARK", "mark_node")):
-        if first is None or len(getattr(columns, first)):
-            found[name] = {column: getattr(columns, column) for column in SECTIONS[name]}
+    for name in OPTIONAL:
+        rows = {column: getattr(columns, column) for column in SECTIONS[name]}
+        if any(map(len, rows.values())):
+            found[name] = rows
     if len(columns.boxes):
         found["RECT"] = rects(columns.boxes)
     documents = np.flatnonzero(columns.kind == DOCUMENT)[1:]

@@ -6,7 +6,7 @@ Pure values. `codec` makes bytes of them, `reader` answers questions from them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum, IntFlag
 from typing import Any
 
@@ -155,6 +155,12 @@ class Columns:
     mark_kind: NDArray[np.uint8]
     mark_value: NDArray[np.uint32]
     """What markup can't say of an element, and a string index; see `Mark`."""
+    veiled: NDArray[np.uint32] = field(default_factory=lambda: np.array([], np.uint32))
+    """Elements whose `visibility` is not `visible` though that of what is around them is."""
+    revealed: NDArray[np.uint32] = field(default_factory=lambda: np.array([], np.uint32))
+    """Elements whose `visibility` is `visible` though that of what is around them is not."""
+    pointed: NDArray[np.uint32] = field(default_factory=lambda: np.array([], np.uint32))
+    """Elements over which the pointer becomes a hand. All three are empty when not asked for."""
 
     @property
     def elements(self) -> NDArray[np.intp]:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .areas import area_boxes
 from .dom import Dom, clean
 from .kinds import ELEMENT, TEXT
 from .lines import LEAST_OF_HEADING, LEAST_OF_LINE, choose, describe, quoted
@@ -40,7 +41,10 @@ class Glance:
         self._page = dom.parts.page
         self._naming = Naming(dom)
         self._stating = Stating(dom, self._naming)
-        self._scene: Scene = Staging(dom, self._naming, self._stating).scene()
+        self._areas = area_boxes(dom)
+        self._scene: Scene = Staging(
+            dom, self._naming, self._stating, self._areas
+        ).scene()
         self._headings = self._named_headings()
         self._controls = self._pressable()
         self.nodes = self._flat.node[self._controls]
@@ -141,14 +145,12 @@ class Glance:
 
     def _tops(self, places: list[int]) -> list[int]:
         """Where each is, or for a text its element, below the top of the viewport."""
-        boxes = self._dom.parts.boxes
-        if not len(boxes):
+        if not len(self._dom.parts.boxes):
             return [0] * len(places)
         where = np.array(places, np.intp)
         texts = self._flat.kind[where] == TEXT
         where = np.where(texts, self._flat.tree.parent[where], where)
-        rows = self._dom.parts.elements.searchsorted(self._flat.node[where])
-        found: list[int] = _rounded(boxes[4 * rows + 1]).tolist()
+        found: list[int] = _rounded(self._boxes_at(where)[:, 1]).tolist()
         return found
 
     def _text_line(self, places: list[int]) -> str:
@@ -217,7 +219,11 @@ class Glance:
         boxes = self._dom.parts.boxes.reshape(-1, 4).astype(np.float64)
         if not len(boxes):
             return boxes
-        return boxes[self._dom.parts.elements.searchsorted(self._flat.node[places])]
+        nodes = self._flat.node[places]
+        found = boxes[self._dom.parts.elements.searchsorted(nodes)]
+        for area, box in self._areas.items():
+            found[nodes == area] = box
+        return found
 
     def _made(self) -> tuple[Element, ...]:
         nodes = self.nodes.tolist()

@@ -22,6 +22,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "state_node": "<u4", "state_value": "<i4", "scroll_node": "<u4", "scroll_xy": "<f4",
         "selection": "<i4", "state_field": "u1",
     },
+    "LOOK": {"veiled": "<u4", "revealed": "<u4", "pointed": "<u4"},
     "CSS": {"sheet_node": "<u4", "sheet_texts": "<u4", "sheet_flags": "u1"},
     "MARK": {"mark_node": "<u4", "mark_value": "<u4", "mark_kind": "u1"},
     "FRAME": {"document": "<u4", "cross": "u1"},

@@ -22,6 +22,8 @@ from .tree import Tree
 
 _PAGE: dict[str, type] = get_type_hints(Page)
 _TEXT = ("url", "title")
+OPTIONAL = ("STATE", "LOOK", "CSS", "MARK")
+"""Sections that are there only when they have rows, and whose columns go by the same names."""
 TREE = "tree"
 """The key of META under which the element-tree hash is."""
 
@@ -137,6 +139,13 @@ class Parts:
         return rows
 
     @cached_property
+    def look(self) -> Any:
+        """`checks.LookColumns`."""
+        rows = SimpleNamespace(**self._section("LOOK"))
+        checks.check_look(self.nodes.kind, rows)
+        return rows
+
+    @cached_property
     def sheets(self) -> Any:
         """`checks.SheetColumns`."""
         rows = SimpleNamespace(**self._section("CSS"))
@@ -166,6 +175,7 @@ class Parts:
             attrs=attrs,
             boxes=self.boxes,
             **vars(self.state),
+            **vars(self.look),
             **vars(self.sheets),
             **vars(self.marks),
         )
@@ -196,7 +206,7 @@ class Parts:
 
     def _section(self, name: str) -> dict[str, NDArray[Any]]:
         """Optional sections that are not there have no rows."""
-        if name not in self.container and name in _OPTIONAL:
+        if name not in self.container and name in OPTIONAL:
             return {column: np.array([], dtype) for column, dtype in SECTIONS[name].items()}
         return unpack(name, self.container[name])
 
@@ -209,7 +219,6 @@ class Parts:
         return dict(zip(places, texts.all, strict=True))
 
 
-_OPTIONAL = frozenset(["STATE", "CSS", "MARK"])
 
 
 def _text(data: object) -> str:

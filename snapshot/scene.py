@@ -7,6 +7,7 @@ browser's own style sheet and from `style` attributes: see `FORMAT.md`, "What an
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -46,8 +47,11 @@ class Scene:
 class Staging:
     """Makes a scene."""
 
-    def __init__(self, dom: Dom, naming: Naming, stating: Stating) -> None:
+    def __init__(
+        self, dom: Dom, naming: Naming, stating: Stating, areas: Collection[int]
+    ) -> None:
         self._dom, self._naming, self._stating = dom, naming, stating
+        self._areas = areas
         self._flat = dom.flat
         self._tree = dom.flat.tree
 
@@ -76,6 +80,7 @@ class Staging:
         gone = self._tagged(words.SKIPPED) | self._aria_hidden | self._areas_lost
         gone |= (self._flat.kind == CONTENT) | (self._flat.kind == COMMENT)
         gone[self._places(self._dom.parts.nodes.hidden)] = True
+        gone[self._places(np.array(list(self._areas), np.intp))] = False  # shown by their pictures
         drawing = (self._flat.kind == SVG) & self._named("svg")
         walked = self._in_bodies() & ~gone & ~self._inside(gone | drawing)
         return walked & ~self._inside(self._too_deep(walked))
@@ -134,8 +139,10 @@ class Staging:
 
     @cached_property
     def _areas_lost(self) -> Mask:
-        """Areas of image maps: not placed without a browser."""
-        return self._tagged(frozenset(["area"]))
+        """Areas of image maps that no picture shows."""
+        lost = self._dom.tagged(frozenset(["area"]))
+        lost[list(self._areas)] = False
+        return self._flat_mask(lost)
 
     # ---- what can be used ----
 
@@ -159,8 +166,10 @@ class Staging:
         return self._flat_mask(found) | self._pointed(self._flat_mask(found))
 
     def _pointed(self, usable: Mask) -> Mask:
-        """Where the pointer turns into a hand, by a `style` attribute."""
-        seeds = self._nodes(n for n, style in self._styles if style.get("cursor") == "pointer")
+        """Where the pointer turns into a hand, by section LOOK or a `style` attribute."""
+        looked = self._dom.parts.look.pointed.tolist()
+        styled = (n for n, style in self._styles if style.get("cursor") == "pointer")
+        seeds = self._nodes([*styled, *looked])
         if not seeds.any():
             return seeds
         around = seeds | usable | self._tagged(words.NATIVE)
@@ -250,7 +259,11 @@ class Staging:
 
     @cached_property
     def _veiled(self) -> Mask:
+        look = self._dom.parts.look
         said = [(n, s["visibility"]) for n, s in self._styles if "visibility" in s]
+        if "LOOK" in self._dom.parts.container:
+            said = [(node, "hidden") for node in look.veiled.tolist()]
+            said += [(node, "visible") for node in look.revealed.tolist()]
         hidden = np.zeros(len(self._flat.kind), bool)
         if not said:
             return hidden

@@ -72,6 +72,8 @@ def trees(draw: st.DrawFn) -> Columns:
         mark_node=np.array(marked, "u4"),
         mark_kind=np.array([draw(st.integers(0, 6)) for _ in marked], "u1"),
         mark_value=np.array([draw(index) for _ in marked], "u4"),
+        veiled=np.array(draw(some), "u4"),
+        pointed=np.array(draw(some), "u4"),
     )
 
 
@@ -157,6 +159,7 @@ def test_parts_say_what_the_whole_says(columns: Columns) -> None:
          "sheet_texts": np.array([0, 0, 0], "u4")},
         {"sheet_node": np.array([1], "u4"), "sheet_flags": np.array([0], "u1"),
          "sheet_texts": np.array([0, 0, 99], "u4")},
+        {"veiled": np.array([2], "u4")}, {"pointed": np.array([9], "u4")},
         {"mark_node": np.array([2], "u4"), "mark_kind": np.array([0], "u1"),
          "mark_value": np.array([0], "u4")},
         {"mark_node": np.array([1], "u4"), "mark_kind": np.array([7], "u1"),
@@ -201,11 +204,13 @@ def test_boxes_that_are_no_64ths_are_kept_to_the_bit(columns_of: Build) -> None:
 def test_pixels_of_canvases_lie_apart(columns_of: Build) -> None:
     pixels = "data:image/png;base64," + "A" * 50
     columns = columns_of(f"<canvas title='{pixels}'></canvas>")
-    marks = {
-        "mark_node": np.array([1], "u4"), "mark_kind": np.array([Mark.CANVAS], "u1"),
-        "mark_value": np.array([columns.strings.index(pixels)], "u4"),
-    }  # fmt: skip
-    data = encode(replace(columns, **marks))
+    columns = replace(
+        columns,
+        mark_node=np.array([1], "u4"),
+        mark_kind=np.array([Mark.CANVAS], "u1"),
+        mark_value=np.array([columns.strings.index(pixels)], "u4"),
+    )
+    data = encode(columns)
     assert b"base64" not in bytes(opened(data).container["STR"])
     assert decode(data).strings == columns.strings
 
