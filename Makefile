@@ -60,7 +60,7 @@ check: setup ## formatting, lint, types, and the arrows between the rooms
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy --strict -p abos --exclude '/abos/(build|tests)/'
-	@MYPYPATH=tests/bench:tests/eval:tests/fuzz:tests/sim:tests/unit/planner:tests/unit/snapshot $(PY) -m mypy --strict tests
+	@MYPYPATH=tests/bench:tests/eval:tests/fuzz:tests/sim:tests/unit/planner $(PY) -m mypy --strict tests
 	@$(VENV)/bin/lint-imports --no-cache
 
 BENCHES := $(sort $(notdir $(basename $(wildcard tests/bench/[!_]*.py))))

@@ -35,8 +35,8 @@ def encode(
     """The bytes of a page.
 
     With a `key` of 32 bytes they are sealed: right for pages captured with their secrets. `extras`
-    are the bytes of sections HTML and DELTA. Raises `PageTooLarge`, `WrongKey`, and `BadSnapshot` for
-    columns that are no tree.
+    are the bytes of sections HTML and DELTA. Raises `PageTooLarge`, `WrongKey`, and
+    `BadSnapshot` for columns that are no tree.
     """
     extras = extras or {}
     if not extras.keys() <= _EXTRAS:

@@ -111,7 +111,8 @@ class Dom:
         table = np.zeros(max(len(self.strings), 1), bool)
         for tag in tags & self.tags.keys():
             table[self.tags[tag]] = True
-        return table.take(self.label) & (self.kind == ELEMENT)
+        found: NDArray[np.bool_] = table.take(self.label) & (self.kind == ELEMENT)
+        return found
 
     def tag(self, node: int) -> str:
         """The local name of an HTML element, else empty."""

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from .areas import area_boxes
 from .dom import Dom, clean
-from .kinds import ELEMENT, TEXT
+from .errors import PageTooLarge
+from .kinds import TEXT
 from .lines import LEAST_OF_HEADING, LEAST_OF_LINE, choose, describe, quoted
 from .naming import NAME_LIMIT, Naming
 from .observe import Element, Observation
@@ -26,6 +27,7 @@ from .stating import MAYBE_STATED, Stating
 from .surroundings import Surroundings
 from .vocabulary import NAMED_BY_CONTENT
 
+MAX_CONTROLS = 200_000
 _TEXT_LIMIT = 2000
 _MEASURE_EVERY = 6
 _CONTROL, _HEADING, _PICTURE, _TEXT, _DIALOG = range(5)
@@ -33,7 +35,10 @@ _NO_BOX = (0, 0, 0, 0)
 
 
 class Glance:
-    """One page. `nodes` has the node of each of the `elements`."""
+    """One page. `nodes` has the node of each of the `elements`.
+
+    Raises `PageTooLarge` above `MAX_CONTROLS`.
+    """
 
     def __init__(self, dom: Dom) -> None:
         self._dom = dom
@@ -42,9 +47,7 @@ class Glance:
         self._naming = Naming(dom)
         self._stating = Stating(dom, self._naming)
         self._areas = area_boxes(dom)
-        self._scene: Scene = Staging(
-            dom, self._naming, self._stating, self._areas
-        ).scene()
+        self._scene: Scene = Staging(dom, self._naming, self._stating, self._areas).scene()
         self._headings = self._named_headings()
         self._controls = self._pressable()
         self.nodes = self._flat.node[self._controls]
@@ -205,6 +208,8 @@ class Glance:
     def _pressable(self) -> NDArray[np.intp]:
         """Controls with an area, with a label, or that choose files."""
         places = np.flatnonzero(self._scene.control)
+        if len(places) > MAX_CONTROLS:
+            raise PageTooLarge(f"more than {MAX_CONTROLS} elements could be used")
         boxes = self._boxes_at(places)
         if not len(boxes):
             return places
@@ -231,7 +236,9 @@ class Glance:
         tags = list(map(dom.string_of, nodes))
         html = list(map(dom.tag, nodes))
         links = self._dom.having_any(("href",))[self.nodes].tolist()
-        html_links = [tag if tag != "a" or link else "" for tag, link in zip(html, links, strict=True)]
+        html_links = [
+            tag if tag != "a" or link else "" for tag, link in zip(html, links, strict=True)
+        ]
         roles = self._role_column(nodes, html_links)
         names = self._name_column(nodes, roles)
         boxes, offscreen = self._places_on_screen()

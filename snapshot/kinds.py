@@ -1,5 +1,7 @@
-"""The members of `Kind` and `Field` as plain numbers: those of an enumeration cost half a microsecond
-each time they are named, and twice that in a comparison with a column."""
+"""The members of `Kind` and `Field` as plain numbers.
+
+Those of an enumeration cost half a microsecond each time they are named.
+"""
 
 from __future__ import annotations
 

@@ -29,29 +29,17 @@ class Naming:
         given = self._dom.attribute(node, "role")
         if given:
             return (given.split() or [""])[0].lower()
-        tag = self._dom.tag(node)
+        tag, attributes = self._dom.tag(node), self._dom.attributes(node)
         match tag:
             case "a" | "area":
-                return "link" if self._dom.attribute(node, "href") is not None else ""
-            case "button" | "summary":
-                return "button"
-            case "textarea":
-                return "textbox"
+                return "link" if "href" in attributes else ""
             case "select":
-                attributes = self._dom.attributes(node)
-                return (
-                    "listbox" if "multiple" in attributes or _size(attributes) > 1 else "combobox"
-                )
+                many = "multiple" in attributes or _size(attributes) > 1
+                return "listbox" if many else "combobox"
             case "input":
-                plain = "combobox" if self._dom.attribute(node, "list") is not None else "textbox"
+                plain = "combobox" if "list" in attributes else "textbox"
                 return words.INPUT_ROLES.get(self.type(node), plain)
-            case "option":
-                return "option"
-            case "img":
-                return "img"
-            case "progress":
-                return "progressbar"
-        return "heading" if tag in words.HEADINGS else ""
+        return "heading" if tag in words.HEADINGS else words.ROLES.get(tag, "")
 
     def type(self, node: int) -> str:
         """The type of an `<input>`, as the browser takes it."""

@@ -219,8 +219,6 @@ class Parts:
         return dict(zip(places, texts.all, strict=True))
 
 
-
-
 def _text(data: object) -> str:
     if not isinstance(data, bytes):
         raise BadSnapshot("a text of META is not a byte string")

@@ -1,7 +1,7 @@
 """What of a page could be shown to an agent, decided for all nodes at once.
 
 The rules are those of walker.js. What needs computed style and was not captured is taken from the
-browser's own style sheet and from `style` attributes: see `FORMAT.md`, "What an observation from bytes can't know".
+browser's own style sheet and from `style` attributes: see the end of `FORMAT.md`.
 """
 
 from __future__ import annotations
@@ -47,9 +47,7 @@ class Scene:
 class Staging:
     """Makes a scene."""
 
-    def __init__(
-        self, dom: Dom, naming: Naming, stating: Stating, areas: Collection[int]
-    ) -> None:
+    def __init__(self, dom: Dom, naming: Naming, stating: Stating, areas: Collection[int]) -> None:
         self._dom, self._naming, self._stating = dom, naming, stating
         self._areas = areas
         self._flat = dom.flat
@@ -57,7 +55,7 @@ class Staging:
 
     def scene(self) -> Scene:
         walked = self._walked()
-        usable = self._usable(walked) & ~self._veiled & walked
+        usable = self._usable() & ~self._veiled & walked
         opaque = usable & self._opaque
         walked = walked & ~self._inside(opaque)
         usable &= walked
@@ -146,7 +144,7 @@ class Staging:
 
     # ---- what can be used ----
 
-    def _usable(self, walked: Mask) -> Mask:
+    def _usable(self) -> Mask:
         kinds = self._dom.tagged(frozenset(["button", "select", "textarea", "summary"]))
         inputs = self._dom.tagged(frozenset(["input"]))
         for node, value in self._dom.valued("type"):
@@ -194,7 +192,8 @@ class Staging:
         )
         bare[self._places(self._dom.parts.nodes.parent[shadows])] = False
         named = self._roles_in(words.NAMED_BY_CONTENT)
-        return found | (named & bare)
+        opaque: Mask = found | (named & bare)
+        return opaque
 
     @cached_property
     def _controls(self) -> Mask:
@@ -276,7 +275,7 @@ class Staging:
     @cached_property
     def _blocks(self) -> Mask:
         blocks = self._dom.tagged(words.BLOCKS)
-        fixed = self._dom.tagged(_ASKED_BY_TAG)
+        fixed = self._dom.tagged(words.ASKED_BY_TAG)
         for node, style in self._styles:
             if "display" in style and not fixed[node]:
                 blocks[node] = style["display"] not in {"inline", "contents"}
@@ -300,7 +299,8 @@ class Staging:
         table[
             [index for index in used.tolist() if not strings[index].isspace() and strings[index]]
         ] = True
-        return table.take(self._dom.label)
+        wordy: Mask = table.take(self._dom.label)
+        return wordy
 
     def _having(self, name: str) -> Mask:
         found = np.zeros(len(self._dom.kind), bool)
@@ -335,65 +335,6 @@ class Staging:
 
     def _inside(self, mask: Mask) -> Mask:
         return self._tree.covered(np.flatnonzero(mask))
-
-
-_ASKED_BY_TAG = frozenset(
-    [
-        "div",
-        "p",
-        "ul",
-        "ol",
-        "li",
-        "table",
-        "tbody",
-        "tr",
-        "td",
-        "th",
-        "section",
-        "article",
-        "main",
-        "header",
-        "footer",
-        "nav",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "dl",
-        "dt",
-        "dd",
-        "input",
-        "button",
-        "select",
-        "textarea",
-        "fieldset",
-        "figure",
-        "blockquote",
-        "pre",
-        "br",
-        "hr",
-        "b",
-        "i",
-        "em",
-        "strong",
-        "small",
-        "code",
-        "sub",
-        "sup",
-        "u",
-        "s",
-        "mark",
-        "abbr",
-        "cite",
-        "q",
-        "wbr",
-        "font",
-        "kbd",
-        "time",
-    ]
-)
 
 
 def _number(text: str) -> int:

@@ -32,7 +32,7 @@ def is_sealed(data: Source) -> bool:
 
 
 def seal(plain: bytes, key: bytes) -> bytes:
-    """A container that opens under this key of 32 bytes only. Raises `WrongKey` for another length."""
+    """A container that opens under this key only. Raises `WrongKey` unless it has 32 bytes."""
     key_id, cipher_key = _subkeys(key)
     size = _CONTENT + len(plain) + _TAG_BYTES
     nonce = os.urandom(_NONCE_BYTES)

@@ -29,6 +29,14 @@ _TESTS: dict[str, Callable[[str, str], bool]] = {
     "*=": lambda value, wanted: bool(wanted) and wanted in value,
 }
 
+_NUMBERED = {
+    "first-child": (False, False),
+    "last-child": (True, False),
+    "first-of-type": (False, True),
+    "last-of-type": (True, True),
+}
+"""Whether counted from the last, and by tag."""
+
 
 @lru_cache(maxsize=256)
 def parse(selector: str) -> tuple[parser.Selector, ...]:
@@ -124,23 +132,16 @@ class Selecting:
         return self._mask(tree.selector) & self._of_pseudo(tree.ident)
 
     def _of_pseudo(self, name: str) -> Mask:
+        if name in _NUMBERED:
+            last, typed = _NUMBERED[name]
+            return self._numbered(0, 1, last=last, typed=typed)
         match name:
-            case "root":
-                return self._elements & (self._dom.kind[self._parent] == DOCUMENT)
-            case "scope":
-                return self._of_pseudo("root")
-            case "first-child":
-                return self._numbered(0, 1, last=False, typed=False)
-            case "last-child":
-                return self._numbered(0, 1, last=True, typed=False)
-            case "only-child":
-                return self._of_pseudo("first-child") & self._of_pseudo("last-child")
-            case "first-of-type":
-                return self._numbered(0, 1, last=False, typed=True)
-            case "last-of-type":
-                return self._numbered(0, 1, last=True, typed=True)
-            case "only-of-type":
-                return self._of_pseudo("first-of-type") & self._of_pseudo("last-of-type")
+            case "root" | "scope":
+                above: Mask = self._dom.kind[self._parent] == DOCUMENT
+                return self._elements & above
+            case "only-child" | "only-of-type":
+                kind = name.removeprefix("only-")
+                return self._of_pseudo(f"first-{kind}") & self._of_pseudo(f"last-{kind}")
             case "empty":
                 filled = np.zeros(len(self._elements), bool)
                 filled[self._parent[self._elements | (self._dom.kind == TEXT)]] = True
@@ -243,8 +244,10 @@ class Selecting:
         number = self._siblings.numbers(labels, last)
         behind = number - first
         if step == 0:
-            return self._elements & (behind == 0)
-        return self._elements & (behind % step == 0) & (behind // step >= 0)
+            found: Mask = self._elements & (behind == 0)
+        else:
+            found = self._elements & (behind % step == 0) & (behind // step >= 0)
+        return found
 
 
 class _Siblings:
@@ -289,4 +292,3 @@ class _Siblings:
         found = np.zeros(self._count, bool)
         found[nodes] = first[self._parent[nodes]] < nodes
         return found
-

@@ -1,6 +1,6 @@
 """Depth and extent of every node of a tree in document order, from its parents alone. Pure.
 
-All steps are over whole columns: pointers are doubled, so that a tree of depth d takes log d rounds.
+All steps are over whole columns: pointers are doubled, so that depth d takes log d rounds.
 """
 
 from __future__ import annotations

@@ -91,7 +91,9 @@ def large(snapshot: Snapshot, rounds: int) -> list[Row]:
     cold = Snapshot.from_bytes(snapshot.data)
     picks = iter(picked * rounds)
     opening = [timed(lambda: Snapshot.from_bytes(snapshot.data)) for _ in range(rounds)]
-    first = [timed(lambda: Snapshot.from_bytes(snapshot.data).node(picked[0])) for _ in range(rounds)]
+    first = [
+        timed(lambda: Snapshot.from_bytes(snapshot.data).node(picked[0])) for _ in range(rounds)
+    ]
     access = [timed(lambda: cold.node(next(picks)), ASKED) * 1000 for _ in range(rounds)]
     words = f"{snapshot.node_count} nodes"
     return [
@@ -136,11 +138,14 @@ def selectors(snapshot: Snapshot, rounds: int) -> list[Row]:
     asked: Sequence[tuple[str, str]] = (
         ("class", "div.row > a[href]"), ("nth", "div:nth-child(2n+1) button"),
     )  # fmt: skip
+
+    def asking(selector: str) -> list[float]:
+        return [timed(lambda: snapshot.select(selector)) for _ in range(rounds)]
+
     return [
-        Row(f"select.{name}", f"select {selector}, {snapshot.node_count} nodes",
-            [timed(lambda selector=selector: snapshot.select(selector)) for _ in range(rounds)])
+        Row(f"select.{name}", f"select {selector}, {snapshot.node_count} nodes", asking(selector))
         for name, selector in asked
-    ]  # fmt: skip
+    ]
 
 
 async def taken(page: Page, world: World, nodes: int) -> Snapshot:

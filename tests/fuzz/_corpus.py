@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
+from _markup import build
 
 from abos.snapshot.codec import encode
 from abos.snapshot.columns import Columns, Field, Mark, Sheet
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "snapshot"))
 
 PAGE = (
     "<html><head><title>Shop</title><base href='/x'></head><body><main aria-label=All><h1>Mugs</h1>"
@@ -28,8 +25,6 @@ PAGE = (
 
 def corpus() -> list[bytes]:
     """Encoded, some compressed."""
-    from conftest import build  # type: ignore[import-not-found]
-
     whole = _everything(build(PAGE))
     deep = build("<div>" * 60 + "x")
     wide = build("<p class=a><b id=i>text</b></p>" * 60)

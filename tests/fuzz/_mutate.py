@@ -93,7 +93,9 @@ class Mutator:
                     other = pick.choice(self._opened)[1]
                     sections[name] = other.get(name, b"")
                 case 2:
-                    counts = tuple(pick.choice(_NUMBERS) if pick.random() < 0.4 else n for n in counts)
+                    counts = tuple(
+                        pick.choice(_NUMBERS) if pick.random() < 0.4 else n for n in counts
+                    )
                 case 3:
                     sections["META"] = self._meta(sections.get("META", b"\x80"))
                 case 4:
@@ -145,4 +147,6 @@ class Mutator:
             at = pick.randrange(6, 10)
             head[at] = pick.choice(_HUGE) % (2**32 if at in {7, 8} else 2**64)
         begun = _HEAD.pack(*head)
-        return b"".join((begun, struct.pack("<Q", xxhash.xxh3_64_intdigest(begun)), *pieces, packed))
+        return b"".join(
+            (begun, struct.pack("<Q", xxhash.xxh3_64_intdigest(begun)), *pieces, packed)
+        )

@@ -17,9 +17,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from _asking import ask  # noqa: E402
-from _corpus import corpus  # noqa: E402
-from _mutate import Mutator  # noqa: E402
+from _asking import ask
+from _corpus import corpus
+from _mutate import Mutator
 
 MAX_SECONDS = 1.0
 MAX_GROWTH = 1 << 30

@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from playwright.async_api import Page
-from .test_observe import HIDDEN, NAMES, ROLES, SHARED, STATES
 
 from abos.kernel.demo import DemoShop
 from abos.snapshot import CAPTURE_JS, Observation, Snapshot, World, capture, observe
 from abos.snapshot.codec import encode
 from abos.snapshot.columns import Kind
 from abos.snapshot.tree import Tree
+
+from .test_observe import HIDDEN, NAMES, ROLES, SHARED, STATES
 
 STYLED = "<style>.hand { cursor: pointer } .veil { visibility: hidden }</style>"
 SHADOWS = """<x-a><button slot=s>slotted</button><p>default</p></x-a><x-b></x-b><script>
@@ -33,7 +34,9 @@ text</textarea><input type=password value=x aria-label=p></form>
 <img alt=pic src=x> tail <span>some</span> <em>words</em><br>and a line"""
 FRAMES = """<p>before</p><iframe srcdoc="<base href='https://b.example/'><a href=x>framed</a><p>in it"
 ></iframe><p>after</p><iframe srcdoc="<button>two</button>"></iframe>"""
-SPAN = "<p>row</p>" * 12 + "<div style='height:3000px'></div><button>below</button>" + "<p>end</p>" * 9
+SPAN = (
+    "<p>row</p>" * 12 + "<div style='height:3000px'></div><button>below</button>" + "<p>end</p>" * 9
+)
 
 
 LOOK = """() => {
@@ -63,7 +66,10 @@ async def both(page: Page, *, look: bool = False) -> tuple[Observation, Observat
         nodes = columns.elements[~inert[columns.elements]].astype("u4")
         assert len(bits) == len(nodes)
         columns = replace(
-            columns, veiled=nodes[bits & 1 > 0], revealed=nodes[bits & 2 > 0], pointed=nodes[bits & 4 > 0]
+            columns,
+            veiled=nodes[bits & 1 > 0],
+            revealed=nodes[bits & 2 > 0],
+            pointed=nodes[bits & 4 > 0],
         )
     return live, Snapshot.from_bytes(encode(columns)).observe()
 

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abos.snapshot import BadSnapshot, PageTooLarge, Snapshot
-from abos.snapshot import container
+from abos.snapshot import BadSnapshot, PageTooLarge, Snapshot, container
 from abos.snapshot.codec import decode, encode, opened
 from abos.snapshot.columns import Columns, Field, Kind, Mark, Page
 

@@ -11,7 +11,7 @@ from typing import Any
 import msgpack  # type: ignore[import-untyped]
 import pytest
 import zstandard
-from crafting import container, digest
+from _crafting import container, digest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,9 +39,7 @@ def good(columns_of: Build) -> bytes:
     return encode(columns_of("<p id=a>x</p>"), compress=False)
 
 
-def test_a_crafted_container_is_like_a_written_one(
-    sections: dict[str, bytes], good: bytes
-) -> None:
+def test_a_crafted_container_is_like_a_written_one(sections: dict[str, bytes], good: bytes) -> None:
     assert container(sections, counts=Container(good).header.counts) == good
 
 
@@ -80,7 +78,9 @@ def test_a_bomb_is_refused_before_it_is_unpacked(sections: dict[str, bytes], goo
     bomb = zstandard.compress(bytes(64 * 1024 * 1024))
     rows = {"STR": {0: 1, 3: 100}}
     with pytest.raises(BadSnapshot, match="another length"):
-        decode(container({**sections, "STR": bomb}, rows=rows, counts=Container(good).header.counts))
+        decode(
+            container({**sections, "STR": bomb}, rows=rows, counts=Container(good).header.counts)
+        )
     streamed = zstandard.ZstdCompressor(write_content_size=False).compress(bytes(2**20))
     with pytest.raises(BadSnapshot, match="another length"):
         decode(container({**sections, "STR": streamed}, rows=rows, counts=(3, 1, 9)))

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
+from _asking import ask
+from _corpus import corpus
+from _mutate import Mutator
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "fuzz"))
-
-from _asking import ask  # noqa: E402
-from _corpus import corpus  # noqa: E402
-from _mutate import Mutator  # noqa: E402
 
 
 def test_good_ones_are_read() -> None:

@@ -51,7 +51,11 @@ def test_any_change_is_seen(columns_of: Build, data: st.DataObject) -> None:
     whole = encode(columns_of("<p>x</p>"), key=KEY)
     at = data.draw(st.integers(0, len(whole) - 1))
     flip = data.draw(st.integers(1, 255))
-    for broken in (whole[:at], whole[:at] + bytes([whole[at] ^ flip]) + whole[at + 1 :], whole + b"x"):
+    for broken in (
+        whole[:at],
+        whole[:at] + bytes([whole[at] ^ flip]) + whole[at + 1 :],
+        whole + b"x",
+    ):
         with pytest.raises(BadSnapshot):
             decode(broken, KEY)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -68,10 +69,8 @@ def test_what_can_not_be_asked(page: Snapshot, selector: str) -> None:
 
 @given(st.text(st.sampled_from("ap#.[]()>+~:, *=\"'-n2|\\\u00e9\0"), max_size=24))
 def test_any_text_is_a_selector_or_is_refused(page: Snapshot, selector: str) -> None:
-    try:
+    with suppress(BadSelector):
         page.select(selector)
-    except BadSelector as error:
-        assert str(error)
 
 
 def test_one_by_id(page: Snapshot) -> None:

@@ -32,7 +32,11 @@ def container(
         entries[name] = tuple({**row, **(rows or {}).get(name, {})}.values())
         body += data + bytes(-len(data) % 8)
         place = 64 + len(body)
-    packed = directory if isinstance(directory, bytes) else msgpack.packb(entries if directory is None else directory)
+    packed = (
+        directory
+        if isinstance(directory, bytes)
+        else msgpack.packb(entries if directory is None else directory)
+    )
     given = {"version": 1, "flags": 0, "start": place, "length": len(packed), "zero": 0,
              "size": place + len(packed)} | header  # fmt: skip
     head = HEADER.pack(
