@@ -190,4 +190,4 @@ def tree_hash(
     rows = np.empty((len(elements), 2), "<u8")
     rows[:, 0] = names[labels]
     rows[:, 1] = depth[elements]
-    return xxhash.xxh3_64_hexdigest(rows)
+    return xxhash.xxh3_64_hexdigest(rows.data)

@@ -218,7 +218,8 @@ class Glance:
             node = self._flat.node.item(places.item(row))
             file = self._dom.tag(node) == "input" and self._naming.type(node) == "file"
             kept[row] = file or node in self._naming.labels
-        return places[kept]
+        found: NDArray[np.intp] = places[kept]
+        return found
 
     def _boxes_at(self, places: NDArray[np.intp]) -> NDArray[np.float64]:
         boxes = self._dom.parts.boxes.reshape(-1, 4).astype(np.float64)

@@ -115,8 +115,10 @@ def boxes_of(columns: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
     if unit not in ([0], [PIXEL]) or len({len(plane) for plane in planes}) != 1:
         raise BadSnapshot("the boxes are malformed")
     numbers = np.cumsum(np.array(planes, "<u4"), axis=1, dtype="<u4")
+    found: NDArray[np.float32]
     if unit == [PIXEL]:
         found = numbers.view("<i4").astype("<f4") / np.float32(PIXEL)
     else:
         found = numbers.view("<f4")
-    return np.ascontiguousarray(found.T).reshape(-1)
+    flat: NDArray[np.float32] = np.ascontiguousarray(found.T, np.float32).reshape(-1)
+    return flat

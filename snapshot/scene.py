@@ -326,7 +326,8 @@ class Staging:
 
     def _places(self, nodes: NDArray[np.integer]) -> NDArray[np.intp]:
         places = self._flat.place[nodes]
-        return places[places >= 0]
+        found: NDArray[np.intp] = places[places >= 0]
+        return found
 
     def _nodes(self, nodes: object) -> Mask:
         found = np.zeros(len(self._flat.kind), bool)

@@ -29,7 +29,7 @@ class Strings(Sequence[str]):
             or text[after - 1].any()
         ):
             raise BadSnapshot("the string table is malformed")
-        self._start, self._after, self.text = start, after, memoryview(text)
+        self._start, self._after, self.text = start, after, text.data
         self._found: dict[int, str] = {}
         self._outside: Mapping[int, str] = {}
 

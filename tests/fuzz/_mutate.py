@@ -132,7 +132,7 @@ class Mutator:
                 coding, stored = 1, zstandard.compress(data, 1)
                 if pick.random() < 0.3:
                     stored = self._scribbled(stored)
-            row = [coding, place, len(stored), raw, xxhash.xxh3_64_intdigest(stored)]
+            row: list[Any] = [coding, place, len(stored), raw, xxhash.xxh3_64_intdigest(stored)]
             if pick.random() < 0.02:
                 row[pick.randrange(4)] = pick.choice((*_HUGE, -1, "x", None, 1.5))
             rows[name] = row
