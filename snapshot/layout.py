@@ -115,7 +115,7 @@ def boxes_of(columns: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
     if unit not in ([0], [PIXEL]) or len({len(plane) for plane in planes}) != 1:
         raise BadSnapshot("the boxes are malformed")
     numbers = np.cumsum(np.array(planes, "<u4"), axis=1, dtype="<u4")
-    found: NDArray[np.float32]
+    found: NDArray[Any]
     if unit == [PIXEL]:
         found = numbers.view("<i4").astype("<f4") / np.float32(PIXEL)
     else:

@@ -32,7 +32,16 @@ def trees(draw: st.DrawFn) -> Columns:
         inner = (
             [Kind.DOCUMENT, Kind.SHADOW, Kind.CONTENT] if kinds[path[-1]] >= Kind.ELEMENT else []
         )
-        choice = [Kind.TEXT, Kind.COMMENT, Kind.ELEMENT, Kind.ELEMENT, Kind.SVG, Kind.MATHML, Kind.OTHER, *inner]
+        choice = [
+            Kind.TEXT,
+            Kind.COMMENT,
+            Kind.ELEMENT,
+            Kind.ELEMENT,
+            Kind.SVG,
+            Kind.MATHML,
+            Kind.OTHER,
+            *inner,
+        ]
         kinds.append(int(draw(st.sampled_from(choice))))
         parents.append(path[-1])
         path.append(node)
