@@ -40,7 +40,7 @@ define step
   echo "abos: that failed; all of it is in $(LOG)"; exit $$status; }
 endef
 
-.PHONY: help setup demo test check bench lock local clean distclean FORCE
+.PHONY: help setup demo test check bench fuzz lock local clean distclean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -61,7 +61,7 @@ check: setup ## formatting, lint, types, and the arrows between the rooms
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy --strict -p abos --exclude '/abos/(build|tests)/'
-	@MYPYPATH=tests/bench:tests/eval:tests/unit/planner $(PY) -m mypy --strict tests --exclude '^tests/sim/'
+	@MYPYPATH=tests/bench:tests/eval:tests/fuzz:tests/unit/planner $(PY) -m mypy --strict tests --exclude '^tests/sim/'
 	@MYPYPATH=tests/sim:tests/bench $(PY) -m mypy --strict tests/sim
 	@$(VENV)/bin/lint-imports --no-cache
 
@@ -75,6 +75,9 @@ bench-%: setup
 
 sim-%: setup
 	@$(PY) tests/sim/$(subst -,_,$*).py $(ARGS)
+
+fuzz: setup ## hostile snapshots against their reader for a minute (ARGS=seconds)
+	@$(PY) tests/fuzz/reader.py $(ARGS)
 
 eval-%: setup
 	@$(PY) tests/eval/$(subst -,_,$*).py $(ARGS)

@@ -4,12 +4,14 @@ from .capture import CAPTURE_JS, capture
 from .cdp import Cdp
 from .errors import (
     AmbiguousId,
+    BadSelector,
     BadSnapshot,
     PageHung,
     PageTooLarge,
     ScriptFailed,
     SnapshotDamaged,
     SnapshotError,
+    SnapshotLocked,
     SnapshotNeeded,
     StoreBusy,
     StoreClosed,
@@ -18,6 +20,7 @@ from .errors import (
     UnknownRef,
     UnknownSnapshot,
     WorldLost,
+    WrongKey,
 )
 from .observe import Dialog, Element, Observation, Walked, observe
 from .reader import Node, Snapshot
@@ -27,6 +30,7 @@ from .world import World
 __all__ = [
     "CAPTURE_JS",
     "AmbiguousId",
+    "BadSelector",
     "BadSnapshot",
     "Cdp",
     "Dialog",
@@ -40,6 +44,7 @@ __all__ = [
     "Snapshot",
     "SnapshotDamaged",
     "SnapshotError",
+    "SnapshotLocked",
     "SnapshotNeeded",
     "StoreBusy",
     "StoreClosed",
@@ -50,6 +55,7 @@ __all__ = [
     "Walked",
     "World",
     "WorldLost",
+    "WrongKey",
     "capture",
     "observe",
     "restore",

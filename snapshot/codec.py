@@ -1,193 +1,142 @@
-"""Columns to bytes and back.
-
-A frame of 32 bytes, little-endian: magic `ABOSDOM\\0`, version u16, flags u16, length of the
-unpacked body u32, length of the stored body u32, four zero bytes, XXH3-64 of the 24 bytes before
-it and the stored body u64. The body is one flat msgpack map, compressed with zstd above 1 KiB
-(flag 1): numeric columns as little-endian byte strings, the string table as one UTF-8 blob
-(lone surrogates as three bytes each) with the end of each string.
-"""
+"""Columns to bytes and back: see `FORMAT.md`."""
 
 from __future__ import annotations
 
-import struct
+from collections.abc import Mapping
 from dataclasses import fields
-from itertools import pairwise
-from typing import Any, get_type_hints
+from typing import Any
 
 import msgpack  # type: ignore[import-untyped]
 import numpy as np
-import xxhash
-import zstandard
+from numpy.typing import NDArray
 
-from .columns import MAX_STRINGS, Columns, Page, check, depths
-from .errors import BadSnapshot, PageTooLarge
+from .checks import below
+from .columns import Columns, Mark, Page, tree_hash
+from .container import Container, Counts, Source, write
+from .errors import BadSnapshot, SnapshotLocked
+from .kinds import DOCUMENT, ELEMENT
+from .layout import SECTIONS, pack, rects, texts
+from .parts import OPTIONAL, TREE, Parts
+from .sealing import is_sealed, seal, unseal
+from .strings import MAX_STRINGS
+from .tree import depths
 
-MAGIC = b"ABOSDOM\0"
-VERSION = 1
-MAX_BODY = 128 * 1024 * 1024
-"""Bytes a body may have once unpacked: a bound on what a hostile file can make us allocate."""
-
-_FRAME = struct.Struct("<8sHHII4x")
-_HASH = struct.Struct("<Q")
-_HEAD = _FRAME.size + _HASH.size
-_ZSTD = 1
-_COMPRESS_ABOVE = 1024
-_LEVEL = 3
-_COLUMNS = {
-    "parent": "<i4",
-    "kind": "u1",
-    "label": "<u4",
-    "attr_count": "<u4",
-    "attrs": "<u4",
-    "boxes": "<f4",
-    "hidden": "<u4",
-    "state_node": "<u4",
-    "state_field": "u1",
-    "state_value": "<i4",
-    "scroll_node": "<u4",
-    "scroll_xy": "<f4",
-    "selection": "<i4",
-    "sheet_node": "<u4",
-    "sheet_flags": "u1",
-    "sheet_texts": "<u4",
-    "mark_node": "<u4",
-    "mark_kind": "u1",
-    "mark_value": "<u4",
-}
-_PAGE: dict[str, type] = get_type_hints(Page)
-_KEYS = {*_COLUMNS, *_PAGE, "text", "text_ends"}
+_FIELDS = [field.name for field in fields(Page)]
+_EXTRAS = frozenset(["HTML", "DELTA"])
 
 
-def encode(columns: Columns) -> bytes:
-    """The bytes of a page. Raises `PageTooLarge` above `MAX_BODY`."""
-    body = _pack(columns)
-    if len(body) > MAX_BODY:
-        raise PageTooLarge(f"the page takes {len(body)} bytes, more than {MAX_BODY}")
-    flags, stored = 0, body
-    if len(body) > _COMPRESS_ABOVE:
-        flags, stored = _ZSTD, zstandard.ZstdCompressor(level=_LEVEL).compress(body)
-    frame = _FRAME.pack(MAGIC, VERSION, flags, len(body), len(stored))
-    return b"".join((frame, _HASH.pack(_digest(frame, stored)), stored))
+def encode(
+    columns: Columns,
+    *,
+    key: bytes | None = None,
+    extras: Mapping[str, bytes] | None = None,
+    compress: bool = True,
+) -> bytes:
+    """The bytes of a page.
+
+    With a `key` of 32 bytes they are sealed: right for pages captured with their secrets. `extras`
+    are the bytes of sections HTML and DELTA. Raises `PageTooLarge`, `WrongKey`, and
+    `BadSnapshot` for columns that are no tree.
+    """
+    extras = extras or {}
+    if not extras.keys() <= _EXTRAS:
+        raise ValueError(f"only {', '.join(sorted(_EXTRAS))} can be given as bytes")
+    elements = int(np.count_nonzero(columns.kind >= ELEMENT))
+    counts = Counts(len(columns.kind), elements, len(columns.strings))
+    sections = {**_sections(columns), **{name: [data] for name, data in extras.items()}}
+    plain = write(counts, sections, compress=compress)
+    return plain if key is None else seal(plain, key)
 
 
-def decode(data: bytes) -> Columns:
+def opened(data: Source, key: bytes | None = None) -> Parts:
+    """The columns of a page, read when they are asked for.
+
+    Raises `BadSnapshot` for bytes whose header or directory `encode` did not write,
+    `SnapshotLocked` and `WrongKey` for sealed ones.
+    """
+    if is_sealed(data):
+        data = unseal(data, key)
+        if is_sealed(data):
+            raise SnapshotLocked("the snapshot is sealed twice")
+    return Parts(Container(data))
+
+
+def decode(data: Source, key: bytes | None = None) -> Columns:
     """The columns of a page, checked throughout.
 
     Raises `BadSnapshot` for anything that `encode` did not write, and allocates at most a small
-    multiple of `MAX_BODY` before it does.
+    multiple of `container.MAX_RAW` before it does.
     """
-    columns = _unpack(_open(data))
-    check(columns)
-    depths(columns)
-    return columns
+    parts = opened(data, key)
+    parts.verify()
+    return parts.columns
 
 
-def _digest(frame: bytes, stored: bytes) -> int:
-    digest = xxhash.xxh3_64(frame)
-    digest.update(stored)
-    return digest.intdigest()
+def _sections(columns: Columns) -> dict[str, list[bytes]]:
+    if len(columns.strings) > MAX_STRINGS:
+        raise BadSnapshot("too many strings")
+    meta = _meta(columns)
+    strings, canvas = _apart(columns)
+    up = np.arange(len(columns.kind), dtype="<u4") - columns.parent.astype("<u4")
+    found: dict[str, Mapping[str, Any]] = {
+        "NODE": {"up": up, "label": columns.label, "hidden": columns.hidden, "kind": columns.kind},
+        "ATTR": {
+            "count": columns.attr_count, "name": columns.attrs[::2], "value": columns.attrs[1::2],
+        },
+        "STR": texts(strings),
+    }  # fmt: skip
+    for name in OPTIONAL:
+        rows = {column: getattr(columns, column) for column in SECTIONS[name]}
+        if any(map(len, rows.values())):
+            found[name] = rows
+    if len(columns.boxes):
+        found["RECT"] = rects(columns.boxes)
+    documents = np.flatnonzero(columns.kind == DOCUMENT)[1:]
+    if len(documents):
+        found["FRAME"] = {"document": documents, "cross": _cross(columns, documents)}
+    if canvas:
+        found["CANVAS"] = {"string": list(canvas), **texts(list(canvas.values()))}
+    return {"META": [meta], **{name: pack(name, rows) for name, rows in found.items()}}
 
 
-def _open(data: bytes) -> bytes:
-    """The unpacked body, once frame and hash agree."""
-    if len(data) < _HEAD:
-        raise BadSnapshot("too short to be a snapshot")
-    magic, version, flags, size, stored_size = _FRAME.unpack_from(data)
-    if magic != MAGIC:
-        raise BadSnapshot("these bytes are not a snapshot")
-    if version != VERSION:
-        raise BadSnapshot(f"snapshot version {version} is not known here, only {VERSION}")
-    if len(data) != _HEAD + stored_size:
-        raise BadSnapshot(
-            f"{len(data)} bytes instead of {_HEAD + stored_size}: cut short or joined"
-        )
-    stored = data[_HEAD:]
-    (wanted,) = _HASH.unpack_from(data, _FRAME.size)
-    if _digest(data[: _FRAME.size], stored) != wanted:
-        raise BadSnapshot("the bytes were changed: their hash is another")
-    if flags not in {0, _ZSTD} or size > MAX_BODY:
-        raise BadSnapshot("unknown flags, or larger than a snapshot may be")
-    body = _inflate(stored, size) if flags else stored
-    if len(body) != size:
-        raise BadSnapshot("the body has another length than the frame says")
-    return body
+def _above(columns: Columns) -> NDArray[np.intp]:
+    """The parents, with that of node 0 as 0; checked as far as encoding relies on them."""
+    above = columns.parent.astype(np.intp)
+    if not len(above) == len(columns.kind) == len(columns.label) or above[0] != -1:
+        raise BadSnapshot("the node columns differ in length, or there is no root")
+    above[0] = 0
+    if (above[1:] > np.arange(len(above) - 1)).any() or (above < 0).any():
+        raise BadSnapshot("a parent is missing or comes after its child")
+    if not below(columns.label, len(columns.strings)):
+        raise BadSnapshot("a string is missing")
+    return above
 
 
-def _inflate(stored: bytes, size: int) -> bytes:
-    try:
-        if zstandard.frame_content_size(stored) != size:  # else it could ask for any memory
-            raise BadSnapshot("the compressed body has another length than the frame says")
-        return zstandard.ZstdDecompressor().decompress(stored, allow_extra_data=False)
-    except zstandard.ZstdError as error:
-        raise BadSnapshot(f"the body can't be decompressed: {error}") from error
-
-
-def _pack(columns: Columns) -> bytes:
-    texts = [text.encode("utf-8", "surrogatepass") for text in columns.strings]
-    ends = np.cumsum([len(text) for text in texts], dtype="<u4")
-    body: dict[str, Any] = {item.name: getattr(columns.page, item.name) for item in fields(Page)}
+def _meta(columns: Columns) -> bytes:
+    page = {name: getattr(columns.page, name) for name in _FIELDS}
     for name in ("url", "title"):
-        body[name] = body[name].encode("utf-8", "surrogatepass")
-    for name, dtype in _COLUMNS.items():
-        body[name] = np.asarray(getattr(columns, name), dtype).tobytes()
-    body["text"] = b"".join(texts)
-    body["text_ends"] = ends.tobytes()
-    packed: bytes = msgpack.packb(body, use_bin_type=True)
+        page[name] = page[name].encode("utf-8", "surrogatepass")
+    page[TREE] = tree_hash(columns.strings, columns.kind, columns.label, depths(_above(columns)))
+    packed: bytes = msgpack.packb(page)
     return packed
 
 
-def _unpack(body: bytes) -> Columns:
-    try:
-        # One flat map and no arrays: nested lengths could ask for any memory.
-        found = msgpack.unpackb(
-            body, max_map_len=len(_KEYS), max_array_len=0, max_ext_len=0, strict_map_key=True
-        )
-    except (ValueError, msgpack.UnpackException) as error:
-        raise BadSnapshot(f"the body is not msgpack: {error}") from error
-    if not isinstance(found, dict) or found.keys() != _KEYS:
-        raise BadSnapshot("the body has other parts than a snapshot")
-    return Columns(
-        page=_page(found),
-        strings=_strings(_binary(found, "text"), _column(found, "text_ends", "<u4")),
-        **{name: _column(found, name, dtype) for name, dtype in _COLUMNS.items()},
-    )
+def _apart(columns: Columns) -> tuple[list[str] | tuple[str, ...], dict[int, str]]:
+    """The pixels of canvases apart from all other strings: readers seldom want them."""
+    rows = columns.mark_value[columns.mark_kind == Mark.CANVAS]
+    if not len(rows):
+        return columns.strings, {}
+    strings = list(columns.strings)
+    canvas = {}
+    for index in np.unique(rows).tolist():
+        canvas[index] = strings[index]
+        strings[index] = ""
+    return strings, canvas
 
 
-def _binary(found: dict[str, Any], name: str) -> bytes:
-    value = found[name]
-    if not isinstance(value, bytes):
-        raise BadSnapshot(f"{name} is not a byte string")
-    return value
-
-
-def _column(found: dict[str, Any], name: str, dtype: str) -> Any:
-    data = _binary(found, name)
-    if len(data) % np.dtype(dtype).itemsize:
-        raise BadSnapshot(f"{name} is cut short")
-    return np.frombuffer(data, dtype)
-
-
-def _page(found: dict[str, Any]) -> Page:
-    values = {name: found[name] for name in _PAGE}
-    for name in ("url", "title"):
-        values[name] = _text(_binary(found, name))
-    for name, wanted in _PAGE.items():
-        if type(values[name]) is not wanted:
-            raise BadSnapshot(f"{name} is not of type {wanted.__name__}")
-    return Page(**values)
-
-
-def _text(data: bytes) -> str:
-    try:
-        return data.decode("utf-8", "surrogatepass")
-    except UnicodeDecodeError as error:
-        raise BadSnapshot("a string is not UTF-8") from error
-
-
-def _strings(blob: bytes, ends: Any) -> tuple[str, ...]:
-    if len(ends) > MAX_STRINGS:
-        raise BadSnapshot("too many strings")
-    limits = [0, *ends.tolist()]
-    if limits != sorted(limits) or limits[-1] != len(blob):
-        raise BadSnapshot("the string table is malformed")
-    return tuple(_text(blob[a:b]) for a, b in pairwise(limits))
+def _cross(columns: Columns, documents: Any) -> list[int]:
+    """Which documents the page's own scripts can't reach."""
+    ends = columns.attr_count.cumsum(dtype=np.int64)
+    spans = zip((ends - columns.attr_count)[documents], ends[documents], strict=True)
+    names = columns.attrs[::2]
+    return [int("cross" in map(columns.strings.__getitem__, names[a:b])) for a, b in spans]

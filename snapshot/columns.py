@@ -5,17 +5,18 @@ Pure values. `codec` makes bytes of them, `reader` answers questions from them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from enum import IntEnum, IntFlag
+from typing import Any
 
 import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from .errors import BadSnapshot
+from .tree import Tree
 
 MAX_NODES = 2_000_000
-MAX_STRINGS = 4_000_000
 
 
 class Kind(IntEnum):
@@ -154,6 +155,12 @@ class Columns:
     mark_kind: NDArray[np.uint8]
     mark_value: NDArray[np.uint32]
     """What markup can't say of an element, and a string index; see `Mark`."""
+    veiled: NDArray[np.uint32] = field(default_factory=lambda: np.array([], np.uint32))
+    """Elements whose `visibility` is not `visible` though that of what is around them is."""
+    revealed: NDArray[np.uint32] = field(default_factory=lambda: np.array([], np.uint32))
+    """Elements whose `visibility` is `visible` though that of what is around them is not."""
+    pointed: NDArray[np.uint32] = field(default_factory=lambda: np.array([], np.uint32))
+    """Elements over which the pointer becomes a hand. All three are empty when not asked for."""
 
     @property
     def elements(self) -> NDArray[np.intp]:
@@ -161,155 +168,26 @@ class Columns:
         return np.flatnonzero(self.kind >= Kind.ELEMENT)
 
 
-_BARE = (Kind.TEXT, Kind.CONTENT, Kind.COMMENT)
-
-
 def depths(columns: Columns) -> list[int]:
     """The depth of each node, 0 for the first.
 
     Raises `BadSnapshot` unless the parents describe one tree in document order.
     """
-    parents = columns.parent.tolist()
-    if not parents or parents[0] != -1:
-        raise BadSnapshot("the tree has no root")
-    result = [0] * len(parents)
-    path = [0]  # the node before, and its ancestors
-    for node in range(1, len(parents)):
-        parent = parents[node]
-        depth = result[parent] + 1 if 0 <= parent < node else 0
-        if not depth or depth > len(path) or path[depth - 1] != parent:
-            raise BadSnapshot(f"node {node} is out of document order")
-        result[node] = depth
-        del path[depth:]
-        path.append(node)
-    return result
+    found: list[int] = Tree.of(columns.parent).depth.tolist()
+    return found
 
 
-def tree_hash(columns: Columns, depth: list[int]) -> str:
+def tree_hash(
+    strings: Sequence[str], kind: NDArray[Any], label: NDArray[Any], depth: NDArray[Any]
+) -> str:
     """16 hexadecimal digits over (tag, depth) of the elements in document order (XXH3-64)."""
-    elements = columns.elements
-    labels = columns.label[elements]
-    names = np.zeros(len(columns.strings), "<u8")
-    for index in np.unique(labels).tolist():
-        name = columns.strings[index].encode("utf-8", "surrogatepass")
+    elements = np.flatnonzero(kind >= Kind.ELEMENT)
+    labels = label[elements]
+    names = np.zeros(len(strings), "<u8")
+    for index in np.flatnonzero(np.bincount(labels)).tolist():
+        name = strings[index].encode("utf-8", "surrogatepass")
         names[index] = xxhash.xxh3_64_intdigest(name)
     rows = np.empty((len(elements), 2), "<u8")
     rows[:, 0] = names[labels]
-    rows[:, 1] = np.asarray(depth, "<u8")[elements]
-    return xxhash.xxh3_64_hexdigest(rows.tobytes())
-
-
-def check(columns: Columns) -> None:
-    """Raise `BadSnapshot` unless every index points at what it should."""
-    count = len(columns.kind)
-    kind, known = columns.kind, len(columns.strings)
-    elements = len(columns.elements)
-    rows = len(columns.state_node)
-    parents = columns.parent[1:]
-    focus = columns.page.focus
-    _require(0 < count <= MAX_NODES, "the number of nodes is out of bounds")
-    _require(
-        len(columns.parent) == len(columns.label) == len(columns.attr_count) == count,
-        "the node columns differ in length",
-    )
-    _require(_below(kind, Kind.OTHER + 1), "a node is of an unknown kind")
-    _require(_below(columns.label, known) and _below(columns.attrs, known), "a string is missing")
-    _require(
-        int(columns.attr_count.sum(dtype=np.uint64)) * 2 == len(columns.attrs)
-        and not columns.attr_count[np.isin(kind, _BARE)].any(),
-        "the attributes don't match their counts",
-    )
-    _require(
-        bool((parents >= 0).all()) and _below(parents, count) and columns.parent[0] == -1,
-        "a parent is missing",
-    )
-    _require(kind[0] == Kind.DOCUMENT and _nested(kind, parents), "a node has an impossible parent")
-    _require(len(columns.boxes) in {0, elements * 4}, "boxes and elements differ in number")
-    _require(
-        len(columns.state_field) == len(columns.state_value) == rows
-        and _below(columns.state_field, Field.SECRET + 1)
-        and _on_elements(kind, columns.state_node)
-        and _said_once(columns)
-        and _values_known(columns, known),
-        "the form state is malformed",
-    )
-    _require(
-        len(columns.scroll_xy) == 2 * len(columns.scroll_node)
-        and _on_elements(kind, columns.scroll_node),
-        "the scroll offsets are malformed",
-    )
-    _require(_on_elements(kind, columns.hidden), "a hidden node is missing")
-    _require(focus == -1 or (0 <= focus < count and kind[focus] >= Kind.ELEMENT), "bad focus")
-    _require(_finite(columns), "a length is not a number")
-    _require(_selection_known(columns.selection, count), "the selection is malformed")
-    _require(_sheets_known(columns, known), "the style sheets are malformed")
-    _require(_marks_known(columns, known), "the marks are malformed")
-
-
-def _require(holds: bool, reason: str) -> None:
-    if not holds:
-        raise BadSnapshot(reason)
-
-
-def _below(column: NDArray[np.generic], limit: int) -> bool:
-    return len(column) == 0 or int(column.max()) < limit
-
-
-def _nested(kind: NDArray[np.uint8], parents: NDArray[np.int32]) -> bool:
-    """Texts have no children; documents, shadow roots and contents hang on elements."""
-    above, rest = kind[parents], kind[1:]
-    inner = np.isin(rest, (Kind.DOCUMENT, Kind.SHADOW, Kind.CONTENT))
-    leaves = np.isin(above, (Kind.TEXT, Kind.COMMENT))
-    return not leaves.any() and bool((above[inner] >= Kind.ELEMENT).all())
-
-
-def _on_elements(kind: NDArray[np.uint8], nodes: NDArray[np.uint32]) -> bool:
-    return _below(nodes, len(kind)) and bool((kind[nodes] >= Kind.ELEMENT).all())
-
-
-def _said_once(columns: Columns) -> bool:
-    """A control has one row, except that each selected option has its own."""
-    selected = columns.state_field == Field.SELECTED
-    single = columns.state_node[~selected]
-    nodes = np.unique(single)
-    return len(nodes) == len(single) and not np.isin(columns.state_node[selected], nodes).any()
-
-
-def _values_known(columns: Columns, known: int) -> bool:
-    texts = np.isin(columns.state_field, (Field.VALUE, Field.EDITABLE, Field.FILES))
-    values = columns.state_value[texts]
-    return bool((values >= 0).all()) and _below(values, known)
-
-
-def _sheets_known(columns: Columns, known: int) -> bool:
-    nodes, flags, texts = columns.sheet_node, columns.sheet_flags, columns.sheet_texts
-    if not (len(nodes) == len(flags) and len(texts) == 3 * len(nodes)):
-        return False
-    if not (_below(nodes, len(columns.kind)) and _below(flags, 64) and _below(texts, known)):
-        return False
-    adopted = (flags & Sheet.ADOPTED).astype(bool)
-    kinds = columns.kind[nodes]
-    scopes = np.isin(kinds[adopted], (Kind.DOCUMENT, Kind.SHADOW))
-    return bool(scopes.all()) and bool((kinds[~adopted] >= Kind.ELEMENT).all())
-
-
-def _marks_known(columns: Columns, known: int) -> bool:
-    return (
-        len(columns.mark_node) == len(columns.mark_kind) == len(columns.mark_value)
-        and _below(columns.mark_kind, Mark.LOST + 1)
-        and _below(columns.mark_value, known)
-        and _on_elements(columns.kind, columns.mark_node)
-    )
-
-
-def _finite(columns: Columns) -> bool:
-    page = columns.page
-    lengths = (page.taken_at, page.width, page.height, page.ratio, page.scroll_x, page.scroll_y)
-    return all(
-        bool(np.isfinite(part).all()) for part in (lengths, columns.boxes, columns.scroll_xy)
-    )
-
-
-def _selection_known(selection: NDArray[np.int32], count: int) -> bool:
-    nodes = selection[::2]
-    return len(selection) in {0, 4} and bool((selection >= 0).all()) and _below(nodes, count)
+    rows[:, 1] = depth[elements]
+    return xxhash.xxh3_64_hexdigest(rows.data)

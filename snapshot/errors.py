@@ -97,3 +97,19 @@ class StoreClosed(StoreError):
     """The store is not open."""
 
     hint = "Open it with `async with SnapshotStore(folder) as store`."
+
+
+class SnapshotLocked(BadSnapshot):
+    """The snapshot is sealed, and no key was given."""
+
+    hint = "Open it with the key that it was sealed with."
+
+
+class WrongKey(SnapshotLocked):
+    """The snapshot is sealed with another key than the one given."""
+
+
+class BadSelector(SnapshotError):
+    """This is not a CSS selector that can be asked of a page without a browser."""
+
+    hint = "Use tags, ids, classes, attributes, combinators, :is, :not and structural classes."

@@ -2,65 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import mmap
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 
-from .codec import decode
-from .columns import Columns, Field, Kind, Page, depths, tree_hash
+from .codec import opened
+from .columns import Columns, Field, Kind, Page
+from .container import Source
+from .dom import Dom
+from .errors import BadSnapshot, UnknownRef
+from .glance import Glance
 from .inert import inner_html, page_html
+from .kinds import ELEMENT
+from .observe import Observation
+from .parts import Parts
+from .plaintext import Lines, plain_text, shown_texts
+from .selectors import Selecting
+from .stating import MASK
 
-MASK = "••••"
-
-_SILENT = frozenset(["head", "script", "style", "template", "noscript", "title", "datalist"])
-_BLOCK = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "br",
-        "dd",
-        "details",
-        "dialog",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "iframe",
-        "legend",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "option",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "td",
-        "textarea",
-        "th",
-        "tr",
-        "ul",
-    ]
-)
 _INNER = {Kind.DOCUMENT: "#document", Kind.SHADOW: "#shadow", Kind.CONTENT: "#content"}
 
 
@@ -77,25 +39,61 @@ class Node:
     """x, y, width, height in CSS pixels of the top viewport; None when not captured."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Snapshot:
-    """A page at one moment. Make it with `Snapshot.from_bytes` or `capture`.
+    """A page at one moment. Make it with `Snapshot.from_bytes`, `Snapshot.open` or `capture`.
 
-    Equal when the bytes are. What is asked for first is computed once and kept.
+    Equal when the bytes are. Opening reads the header alone; a section is checked when it is first
+    asked for, so any question may raise `BadSnapshot`. `verify` asks all of them.
     """
 
-    data: bytes = field(repr=False)
-    columns: Columns = field(repr=False, compare=False)
+    source: Source = field(repr=False)
+    parts: Parts = field(repr=False)
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> Snapshot:
-        """Open bytes that `data` of another snapshot gave. Raises `BadSnapshot`."""
-        return cls(data, decode(data))
+    def from_bytes(cls, data: Source, key: bytes | None = None) -> Snapshot:
+        """Open bytes that `data` of another snapshot gave, or a memory map of them.
+
+        `key` is for sealed ones. Raises `BadSnapshot`, `SnapshotLocked`, `WrongKey`.
+        """
+        return cls(data, opened(data, key))
+
+    @classmethod
+    def open(cls, path: Path | str, key: bytes | None = None) -> Snapshot:
+        """Open a file without reading it into memory.
+
+        The file must not be made shorter while the snapshot lives: replace it instead.
+        Raises `BadSnapshot` and `OSError`.
+        """
+        with Path(path).open("rb") as file:
+            if file.seek(0, 2) == 0:
+                raise BadSnapshot("the file is empty")
+            return cls.from_bytes(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Snapshot) and self.data == other.data
+
+    def __hash__(self) -> int:
+        return hash(self.data)
+
+    @cached_property
+    def data(self) -> bytes:
+        """All its bytes."""
+        return self.source if isinstance(self.source, bytes) else bytes(self.source)
+
+    def verify(self) -> None:
+        """Check everything. Raises `BadSnapshot`."""
+        self.parts.verify()
+
+    @property
+    def columns(self) -> Columns:
+        """Everything that was captured, checked throughout."""
+        return self.parts.columns
 
     @property
     def page(self) -> Page:
         """Address, title, time, viewport, scroll and focus."""
-        return self.columns.page
+        return self.parts.page
 
     @property
     def url(self) -> str:
@@ -113,26 +111,27 @@ class Snapshot:
     @property
     def size(self) -> int:
         """Bytes."""
-        return len(self.data)
+        return len(self.source)
 
     @property
     def node_count(self) -> int:
-        """Elements, texts, shadow roots and documents."""
-        return len(self.columns.kind)
+        """Elements, texts, comments, shadow roots and documents."""
+        return self.parts.counts.nodes
 
     @property
     def element_count(self) -> int:
-        return len(self.columns.elements)
+        return self.parts.counts.elements
 
     @cached_property
     def depths(self) -> list[int]:
         """The depth of each node in the tree, 0 for the page itself."""
-        return depths(self.columns)
+        found: list[int] = self.parts.tree.depth.tolist()
+        return found
 
-    @cached_property
+    @property
     def tree_hash(self) -> str:
         """16 hexadecimal digits that two pages share when their element trees are the same."""
-        return tree_hash(self.columns, self.depths)
+        return self.parts.tree_hash
 
     @cached_property
     def html(self) -> str:
@@ -143,64 +142,95 @@ class Snapshot:
         """What is inside one node, inert as `html` is."""
         return inner_html(self.columns, self.depths, node)
 
+    def section(self, name: str) -> bytes | None:
+        """The bytes of a section that is kept for others (`HTML`, `DELTA`), None for none."""
+        return bytes(self.parts.container[name]) if name in self.parts.container else None
+
+    # ---- elements ----
+
     def text(self, node: int = 0) -> str:
         """The words a person would see in the page or in one node, about a line a block.
 
         Shadow roots and same-origin frames are in it. What only `visibility` or covering hides is
         in it too.
         """
-        lines: list[list[str]] = []
-        line = (-1, 0)
-        for place, words in self._words(node):
-            if place != line:
-                lines.append([])
-                line = place
-            lines[-1].append(words)
-        flat = (" ".join("".join(words).split()) for words in lines)
-        return "\n".join(line for line in flat if line)
+        return plain_text(self._dom, self._shown, node)
+
+    def select(self, selector: str) -> tuple[Node, ...]:
+        """Elements that match a CSS selector, in document order; in every document and shadow root
+        of the page, each on its own. Raises `BadSelector`."""
+        return tuple(map(self.node, self._selecting.select(selector).tolist()))
+
+    def by_id(self, id_: str) -> Node | None:
+        """The first element of the page with this id."""
+        found = self._dom.by_id.get(id_)
+        return None if found is None else self.node(found)
+
+    def by_role(self, role: str, name: str | None = None) -> tuple[Node, ...]:
+        """Elements of an ARIA role that a person could use, with that accessible name."""
+        glance = self._glance
+        return tuple(
+            self.node(node)
+            for node, element in zip(glance.nodes.tolist(), glance.elements, strict=True)
+            if element.role == role and name in {None, element.name}
+        )
+
+    def observe(self, max_tokens: int = 1500) -> Observation:
+        """What an agent would have seen of the page; refs are counted from `e1`."""
+        return self._glance.observation(max_tokens)
+
+    def at(self, ref: str) -> Node:
+        """The element of a ref of `observe`, `e12` or `@e12`. Raises `UnknownRef`."""
+        number = ref.removeprefix("@").removeprefix("e")
+        if number.isascii() and number.isdigit() and 0 < int(number) <= len(self._glance.nodes):
+            return self.node(self._glance.nodes.item(int(number) - 1))
+        raise UnknownRef(ref)
 
     def find(
         self, tag: str = "", attribute: str = "", value: str | None = None
     ) -> tuple[Node, ...]:
         """Elements of a tag, with an attribute, with that value of it; in document order."""
-        return tuple(
-            found
-            for found in map(self.node, self._tagged(tag))
-            if not attribute
-            or (
-                attribute in found.attributes
-                and (value is None or found.attributes[attribute] == value)
-            )
-        )
+        dom = self._dom
+        wanted = dom.kind >= ELEMENT
+        if tag:
+            wanted = wanted & np.isin(dom.label, dom.tags.get(tag, []))
+        if attribute:
+            having = np.zeros(len(wanted), bool)
+            having[[n for n, said in dom.valued(attribute) if value in {None, said}]] = True
+            wanted = wanted & having
+        return tuple(map(self.node, np.flatnonzero(wanted).tolist()))
 
     def node(self, index: int) -> Node:
         """One element by its index. Raises `IndexError` for an index that is no element's."""
-        if not 0 <= index < self.node_count or self.columns.kind[index] < Kind.ELEMENT:
+        dom = self._dom
+        if not 0 <= index < dom.count or dom.kind.item(index) < ELEMENT:
             raise IndexError(f"node {index} is not an element of this snapshot")
-        return Node(index, self.label(index), self._attributes(index), self._box(index))
+        return Node(index, self.label(index), dict(dom.attributes(index)), self._box(index))
 
     def said(self, index: int) -> dict[str, str]:
         """The attributes of any node: those of documents and shadow roots say what they are."""
-        return self._attributes(index)
+        return dict(self._dom.attributes(index))
 
     def label(self, index: int) -> str:
         """The tag of an element, the text of a text node."""
-        return self.columns.strings[int(self.columns.label[index])]
+        return self.parts.strings[self._dom.label.item(index)]
+
+    # ---- form state, in words ----
 
     def form_state(self) -> tuple[tuple[str, str], ...]:
         """Where and what, for people: `("#email", "ada@example.com")`.
 
         Secrets that were left out read `••••`.
         """
-        columns = self.columns
-        rows = zip(
-            columns.state_node.tolist(),
-            columns.state_field.tolist(),
-            columns.state_value.tolist(),
-            strict=True,
-        )
+        rows = self.parts.state
         return tuple(
-            (self.where(node), self._said(node, kind, value)) for node, kind, value in rows
+            (self.where(node), self._said(node, kind, value))
+            for node, kind, value in zip(
+                rows.state_node.tolist(),
+                rows.state_field.tolist(),
+                rows.state_value.tolist(),
+                strict=True,
+            )
         )
 
     def where(self, index: int) -> str:
@@ -221,19 +251,22 @@ class Snapshot:
         """The way from the page to a node: tags, each with its number among siblings of that tag,
         from 1. `#shadow`, `#document` and `#content` lead inside an element."""
         steps: list[tuple[str, int]] = []
+        kind, parent = self.parts.nodes.kind, self.parts.nodes.parent
         while index > 0:
-            inner = _INNER.get(Kind(int(self.columns.kind[index])))
+            inner = _INNER.get(Kind(kind.item(index)))
             steps.append((inner, 0) if inner else (self.label(index), self._ordinals[index]))
-            index = int(self.columns.parent[index])
+            index = parent.item(index)
         return tuple(reversed(steps))
 
     def options(self, select: int) -> tuple[tuple[str, str], ...]:
         """Value and label of each option of a `<select>`."""
         result = []
-        for node in range(select + 1, self._end(select)):
-            if self.columns.kind[node] == Kind.ELEMENT and self.label(node) == "option":
-                label = self._inner_text(node)
-                result.append((self._attributes(node).get("value", label), label))
+        dom = self._dom
+        end = self.parts.tree.end.item(select)
+        for node in range(select + 1, end):
+            if dom.tag(node) == "option":
+                label = " ".join(dom.text_content(node).split())
+                result.append((dom.attributes(node).get("value", label), label))
         return tuple(result)
 
     def _said(self, node: int, kind: int, value: int) -> str:
@@ -246,94 +279,40 @@ class Snapshot:
                 options = self.options(node)
                 return options[value][1] if 0 <= value < len(options) else ""
             case _:
-                return self.columns.strings[value]
-
-    def _tagged(self, tag: str) -> list[int]:
-        wanted = self.columns.kind >= Kind.ELEMENT
-        if tag:
-            if tag not in self._string_index:
-                return []
-            wanted &= self.columns.label == self._string_index[tag]
-        found: list[int] = np.flatnonzero(wanted).tolist()
-        return found
-
-    def _attributes(self, index: int) -> dict[str, str]:
-        end = int(self._attribute_ends[index])
-        start = end - int(self.columns.attr_count[index])
-        strings = self.columns.strings
-        flat = self.columns.attrs[start * 2 : end * 2].tolist()
-        return {strings[a]: strings[b] for a, b in zip(flat[::2], flat[1::2], strict=True)}
+                return self.parts.strings[value]
 
     def _box(self, index: int) -> tuple[float, float, float, float] | None:
-        if not len(self.columns.boxes):
+        boxes = self.parts.boxes
+        if not len(boxes):
             return None
-        row = int(np.searchsorted(self._elements, index)) * 4
-        x, y, width, height = self.columns.boxes[row : row + 4].tolist()
+        row = 4 * int(self.parts.elements.searchsorted(index))
+        x, y, width, height = boxes[row : row + 4].tolist()
         return (x, y, width, height)
 
-    def _end(self, index: int) -> int:
-        """The first node after a subtree."""
-        depth = self.depths[index]
-        for node in range(index + 1, self.node_count):
-            if self.depths[node] <= depth:
-                return node
-        return self.node_count
-
-    def _words(self, root: int) -> Iterator[tuple[tuple[int, int], str]]:
-        """Texts inside `root` with the line they are on, without what is not shown."""
-        kinds, parents = self.columns.kind.tolist(), self.columns.parent.tolist()
-        hidden = set(self.columns.hidden.tolist())
-        block = {root: root}
-        skipped = 0
-        breaks = 0
-        for node in range(root + 1, self._end(root)):
-            if skipped and self.depths[node] > skipped:
-                continue
-            skipped = 0
-            kind, parent = kinds[node], parents[node]
-            above = block[parent]
-            if kind == Kind.TEXT:
-                yield (above, breaks), self.label(node)
-                continue
-            if kind == Kind.COMMENT:
-                continue
-            label = self.label(node)
-            if (
-                kind == Kind.CONTENT
-                or node in hidden
-                or (kind == Kind.ELEMENT and label in _SILENT)
-            ):
-                skipped = self.depths[node]
-            starts_line = kind == Kind.ELEMENT and label in _BLOCK
-            block[node] = node if starts_line else above
-            breaks += starts_line
-
-    def _inner_text(self, root: int) -> str:
-        nodes = range(root + 1, self._end(root))
-        texts = (self.label(node) for node in nodes if self.columns.kind[node] == Kind.TEXT)
-        return " ".join("".join(texts).split())
+    @cached_property
+    def _dom(self) -> Dom:
+        return Dom(self.parts)
 
     @cached_property
-    def _elements(self) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
-        return np.flatnonzero(self.columns.kind >= Kind.ELEMENT)
+    def _shown(self) -> Lines:
+        return shown_texts(self._dom)
 
     @cached_property
-    def _attribute_ends(self) -> list[int]:
-        ends: list[int] = self.columns.attr_count.cumsum(dtype=np.uint64).tolist()
-        return ends
+    def _selecting(self) -> Selecting:
+        return Selecting(self._dom)
 
     @cached_property
-    def _string_index(self) -> dict[str, int]:
-        return {text: i for i, text in enumerate(self.columns.strings)}
+    def _glance(self) -> Glance:
+        return Glance(self._dom)
 
     @cached_property
     def _ordinals(self) -> list[int]:
         """The number of each node among its siblings of the same tag, from 1."""
-        columns = self.columns
-        is_element = (columns.kind >= Kind.ELEMENT).tolist()
+        nodes = self.parts.nodes
+        is_element = (nodes.kind >= ELEMENT).tolist()
         seen: dict[tuple[int, int, bool], int] = {}
         result = []
-        for key in zip(columns.parent.tolist(), columns.label.tolist(), is_element, strict=True):
+        for key in zip(nodes.parent.tolist(), nodes.label.tolist(), is_element, strict=True):
             seen[key] = seen.get(key, 0) + 1
             result.append(seen[key])
         return result

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..columns import MAX_NODES, Columns, Page, check
+from ..checks import check
+from ..columns import MAX_NODES, Columns, Page
 from ..errors import BadSnapshot
 from . import boxes, tables
 from .content import content_hash

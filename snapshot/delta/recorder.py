@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..capture import parse, with_frames, with_sheets
+from ..checks import check
 from ..codec import encode
-from ..columns import Columns, Sheet, check
+from ..columns import Columns, Sheet
 from ..errors import PageTooLarge, ScriptFailed
 from ..piercing import lend_closed_roots
 from ..reader import Snapshot

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abos.snapshot.columns import Columns, Kind, Mark, check, depths
+from abos.snapshot.checks import check
+from abos.snapshot.columns import Columns, Kind, Mark, depths
 from abos.snapshot.graft import graft, lost
 from abos.snapshot.mending import odd_texts, repairs
 from abos.snapshot.sanitize import DEAD, harmless

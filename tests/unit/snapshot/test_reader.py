@@ -42,7 +42,7 @@ def test_what_is_true_of_the_page(shop: Snapshot) -> None:
 
 def test_it_is_frozen_and_equal_by_its_bytes(shop: Snapshot) -> None:
     with pytest.raises(FrozenInstanceError):
-        shop.data = b""  # type: ignore[misc]
+        shop.source = b""  # type: ignore[misc]
     assert shop == Snapshot.from_bytes(shop.data)
     assert hash(shop) == hash(Snapshot.from_bytes(shop.data))
 

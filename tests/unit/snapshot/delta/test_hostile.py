@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abos.snapshot import BadSnapshot, PageTooLarge, SnapshotError
-from abos.snapshot.columns import Columns, check
+from abos.snapshot.checks import check
+from abos.snapshot.columns import Columns
 from abos.snapshot.delta import apply, content_hash, decode, diff, encode, wire
 from abos.snapshot.delta.apply import applied
 from abos.snapshot.delta.delta import Boxes, Delta, Rows, Splice, ints

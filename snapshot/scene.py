@@ -1,0 +1,344 @@
+"""What of a page could be shown to an agent, decided for all nodes at once.
+
+The rules are those of walker.js. What needs computed style and was not captured is taken from the
+browser's own style sheet and from `style` attributes: see the end of `FORMAT.md`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import vocabulary as words
+from .dom import Dom
+from .kinds import COMMENT, CONTENT, DOCUMENT, ELEMENT, SHADOW, SVG, TEXT
+from .naming import Naming
+from .stating import Stating
+
+Mask = NDArray[np.bool_]
+
+MAX_DEPTH = 800
+
+_STYLE = re.compile(r"(?:^|;)\s*(visibility|cursor|display)\s*:\s*([\w-]+)", re.IGNORECASE)
+_ARIA_KEPT = frozenset(["button", "input", "select", "textarea"])
+_NEVER_PRESSED = frozenset(["body", "iframe", "main"])
+_CLOSEST = frozenset(["button", "label", "select", "summary"])
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Masks over the places of the flat tree, true for what is walked."""
+
+    walked: Mask
+    control: Mask
+    heading: Mask
+    picture: Mask
+    text: Mask
+    landmark: Mask
+    line: NDArray[np.intp]
+    """Texts of equal numbers in a row are on one line."""
+
+
+class Staging:
+    """Makes a scene."""
+
+    def __init__(self, dom: Dom, naming: Naming, stating: Stating, areas: Collection[int]) -> None:
+        self._dom, self._naming, self._stating = dom, naming, stating
+        self._areas = areas
+        self._flat = dom.flat
+        self._tree = dom.flat.tree
+
+    def scene(self) -> Scene:
+        walked = self._walked()
+        usable = self._usable() & ~self._veiled & walked
+        opaque = usable & self._opaque
+        walked = walked & ~self._inside(opaque)
+        usable &= walked
+        shown = walked & ~self._veiled
+        control = usable
+        heading = shown & self._flat_mask(self._roles == "heading") & ~usable
+        muted = self._inside(heading | (walked & self._labelling))
+        text = self._flat.kind == TEXT
+        text = text & shown & ~muted & self._flat_mask(self._wordy)
+        picture = shown & self._tagged(frozenset(["img"])) & ~usable
+        picture &= self._nodes(n for n, alt in self._dom.valued("alt") if alt)
+        picture &= ~self._inside(control)
+        picture &= ~self._flat_mask(self._given_role)
+        blocks = walked & self._blocks
+        return Scene(walked, control, heading, picture, text, walked, self._lines(blocks))
+
+    # ---- what is walked ----
+
+    def _walked(self) -> Mask:
+        gone = self._tagged(words.SKIPPED) | self._aria_hidden | self._areas_lost
+        gone |= (self._flat.kind == CONTENT) | (self._flat.kind == COMMENT)
+        gone[self._places(self._dom.parts.nodes.hidden)] = True
+        gone[self._places(np.array(list(self._areas), np.intp))] = False  # shown by their pictures
+        drawing = (self._flat.kind == SVG) & self._named("svg")
+        walked = self._in_bodies() & ~gone & ~self._inside(gone | drawing)
+        return walked & ~self._inside(self._too_deep(walked))
+
+    def _in_bodies(self) -> Mask:
+        """Inside the body of a document that can be reached; frames show nothing else."""
+        flat, parent = self._flat, self._tree.parent
+        documents = np.flatnonzero(flat.kind == DOCUMENT)
+        bodies = self._bodies(documents)
+        frames = self._tagged(frozenset(["iframe"]))
+        lost = [
+            place for place in documents.tolist()[1:]
+            if not frames[parent[place]]
+            or self._dom.attribute(flat.node.item(place), "cross") is not None
+        ]  # fmt: skip
+        marked = frames[parent] | (flat.kind == DOCUMENT)
+        reached = np.zeros(len(marked), bool)
+        marked[bodies] = reached[bodies] = True
+        unreached = np.zeros(len(marked), bool)
+        unreached[lost] = True
+        return reached[self._tree.nearest(marked)] & ~self._inside(unreached)
+
+    def _bodies(self, documents: NDArray[np.intp]) -> list[int]:
+        parent = self._tree.parent
+        found: dict[int, int] = {}
+        known = set(documents.tolist())
+        roots: dict[int, int] = {}
+        for place in np.flatnonzero(self._tagged(frozenset(["html"]))).tolist():
+            if parent.item(place) in known:
+                roots.setdefault(parent.item(place), place)
+        html = set(roots.values())
+        for place in np.flatnonzero(self._tagged(frozenset(["body", "frameset"]))).tolist():
+            if parent.item(place) in html:
+                found.setdefault(parent.item(place), place)
+        return list(found.values())
+
+    def _too_deep(self, walked: Mask) -> Mask:
+        bodies = self._tagged(frozenset(["body"]))
+        if int(self._tree.depth.max()) <= MAX_DEPTH:
+            return np.zeros(len(walked), bool)
+        body = self._tree.nearest(bodies)
+        depth = self._tree.depth - self._tree.depth[body] + 1
+        return walked & (depth > MAX_DEPTH)
+
+    @cached_property
+    def _aria_hidden(self) -> Mask:
+        """Hidden from assistive technology, and not a control that people click."""
+        found = self._nodes(n for n, value in self._dom.valued("aria-hidden") if value == "true")
+        if not found.any():
+            return found
+        links = self._tagged(frozenset(["a"])) & self._flat_mask(self._having("href"))
+        hosts = np.zeros(len(found), bool)
+        shadows = np.flatnonzero(self._dom.kind == SHADOW)
+        hosts[self._places(self._dom.parts.nodes.parent[shadows])] = True
+        return found & ~self._tagged(_ARIA_KEPT) & ~links & ~hosts
+
+    @cached_property
+    def _areas_lost(self) -> Mask:
+        """Areas of image maps that no picture shows."""
+        lost = self._dom.tagged(frozenset(["area"]))
+        lost[list(self._areas)] = False
+        return self._flat_mask(lost)
+
+    # ---- what can be used ----
+
+    def _usable(self) -> Mask:
+        kinds = self._dom.tagged(frozenset(["button", "select", "textarea", "summary"]))
+        inputs = self._dom.tagged(frozenset(["input"]))
+        for node, value in self._dom.valued("type"):
+            if inputs[node] and value.lower() == "hidden":
+                inputs[node] = False
+        links = self._dom.tagged(frozenset(["a", "area"])) & self._having("href")
+        found = kinds | inputs | links | self._interactive
+        found[list(self._stating.editable)] = True
+        for node, value in self._dom.valued("draggable"):
+            if value.lower() == "true" and self._dom.tag(node) != "img":
+                found[node] = True
+        pressed = self._having("onclick")
+        pressed[[n for n, value in self._dom.valued("tabindex") if _number(value) >= 0]] = True
+        found |= pressed & ~self._dom.tagged(_NEVER_PRESSED)
+        native = self._dom.tagged(frozenset(["input", "label"])) & ~inputs
+        found &= ~native & ~self._dom.tagged(frozenset(["form"])) & (self._dom.kind >= ELEMENT)
+        return self._flat_mask(found) | self._pointed(self._flat_mask(found))
+
+    def _pointed(self, usable: Mask) -> Mask:
+        """Where the pointer turns into a hand, by section LOOK or a `style` attribute."""
+        looked = self._dom.parts.look.pointed.tolist()
+        styled = (n for n, style in self._styles if style.get("cursor") == "pointer")
+        seeds = self._nodes([*styled, *looked])
+        if not seeds.any():
+            return seeds
+        around = seeds | usable | self._tagged(words.NATIVE)
+        links = self._tagged(frozenset(["a"])) & self._flat_mask(self._having("href"))
+        kept = links | self._tagged(_CLOSEST) | self._roles_in(frozenset(["button", "link"]))
+        never = self._tagged(frozenset(["body", "input", "label", "form"]))
+        return seeds & ~self._inside(around) & ~self._inside(kept) & ~kept & ~never
+
+    @cached_property
+    def _opaque(self) -> Mask:
+        """Controls whose content is their name: nothing in them is shown on its own."""
+        found = self._tagged(frozenset(["select", "textarea"]))
+        found |= self._nodes(self._stating.editable)
+        within = np.concatenate(([0], self._flat_mask(self._controls).cumsum()))
+        own = np.arange(len(found)) + 1
+        bare = within[self._tree.end] == within[own]
+        shadows = np.flatnonzero(self._dom.kind == SHADOW)
+        shadows = (
+            shadows[[self._dom.attribute(n, "mode") == "open" for n in shadows.tolist()]]
+            if len(shadows)
+            else shadows
+        )
+        bare[self._places(self._dom.parts.nodes.parent[shadows])] = False
+        named = self._roles_in(words.NAMED_BY_CONTENT)
+        opaque: Mask = found | (named & bare)
+        return opaque
+
+    @cached_property
+    def _controls(self) -> Mask:
+        found = self._dom.tagged(frozenset(["button", "input", "select", "textarea"]))
+        found |= self._dom.tagged(frozenset(["a"])) & self._having("href")
+        found |= self._having("tabindex")
+        for node, value in self._dom.valued("draggable"):
+            found[node] |= value == "true"
+        for node, value in self._dom.valued("role"):
+            found[node] |= value in words.INTERACTIVE_ROLES
+        return found
+
+    # ---- roles ----
+
+    @cached_property
+    def _roles(self) -> NDArray[np.str_]:
+        """By node, roles as far as they decide what is shown; `*` for other given ones."""
+        found = np.zeros(len(self._dom.kind), "U16")
+        tagged = self._dom.tagged
+        found[tagged(words.HEADINGS)] = "heading"
+        found[tagged(frozenset(["button", "summary"]))] = "button"
+        found[tagged(frozenset(["option"]))] = "option"
+        found[tagged(frozenset(["a"])) & self._having("href")] = "link"
+        inputs = tagged(frozenset(["input"]))
+        for node, value in self._dom.valued("type"):
+            if inputs[node]:
+                found[node] = words.INPUT_ROLES.get(value.lower(), "")
+        for node, value in self._dom.valued("role"):
+            word = (value.split() or [""])[0].lower()
+            if value:
+                found[node] = word if len(word) <= 16 else "*"
+        return found
+
+    def _roles_in(self, roles: frozenset[str]) -> Mask:
+        return self._flat_mask(np.isin(self._roles, list(roles)))
+
+    @cached_property
+    def _interactive(self) -> Mask:
+        return np.isin(self._roles, list(words.INTERACTIVE_ROLES))
+
+    @cached_property
+    def _given_role(self) -> Mask:
+        found = np.zeros(len(self._dom.kind), bool)
+        found[[node for node, value in self._dom.valued("role") if value and value != "img"]] = True
+        return found
+
+    @cached_property
+    def _labelling(self) -> Mask:
+        return self._nodes(self._naming.labelling)
+
+    # ---- style ----
+
+    @cached_property
+    def _styles(self) -> list[tuple[int, dict[str, str]]]:
+        """What `style` attributes say of visibility, cursor and display."""
+        found = []
+        for node, value in self._dom.valued("style"):
+            said = {name.lower(): word.lower() for name, word in _STYLE.findall(value)}
+            if said:
+                found.append((node, said))
+        return found
+
+    @cached_property
+    def _veiled(self) -> Mask:
+        look = self._dom.parts.look
+        said = [(n, s["visibility"]) for n, s in self._styles if "visibility" in s]
+        if "LOOK" in self._dom.parts.container:
+            said = [(node, "hidden") for node in look.veiled.tolist()]
+            said += [(node, "visible") for node in look.revealed.tolist()]
+        hidden = np.zeros(len(self._flat.kind), bool)
+        if not said:
+            return hidden
+        marked = self._nodes(node for node, _ in said)
+        hidden |= self._nodes(node for node, word in said if word in {"hidden", "collapse"})
+        near = self._tree.nearest(marked)
+        veiled: Mask = hidden[near]
+        return veiled
+
+    @cached_property
+    def _blocks(self) -> Mask:
+        blocks = self._dom.tagged(words.BLOCKS)
+        fixed = self._dom.tagged(words.ASKED_BY_TAG)
+        for node, style in self._styles:
+            if "display" in style and not fixed[node]:
+                blocks[node] = style["display"] not in {"inline", "contents"}
+        return self._flat_mask(blocks)
+
+    def _lines(self, blocks: Mask) -> NDArray[np.intp]:
+        """How many blocks have begun or ended up to each place."""
+        size = len(blocks) + 1
+        ends = np.bincount(self._tree.end[blocks], minlength=size)[:-1]
+        lines: NDArray[np.intp] = (blocks + ends).cumsum()
+        return lines
+
+    # ---- masks ----
+
+    @cached_property
+    def _wordy(self) -> Mask:
+        """Texts that are not only white space."""
+        table = np.zeros(len(self._dom.strings), bool)
+        used = np.flatnonzero(np.bincount(self._dom.label[self._dom.kind == TEXT]))
+        strings = self._dom.strings
+        table[
+            [index for index in used.tolist() if not strings[index].isspace() and strings[index]]
+        ] = True
+        wordy: Mask = table.take(self._dom.label)
+        return wordy
+
+    def _having(self, name: str) -> Mask:
+        found = np.zeros(len(self._dom.kind), bool)
+        found[self._dom.having(name)] = True
+        return found
+
+    def _tagged(self, tags: frozenset[str]) -> Mask:
+        return self._flat_mask(self._dom.tagged(tags))
+
+    def _named(self, name: str) -> Mask:
+        return np.isin(self._flat.label, self._dom.tags.get(name, []))
+
+    def _flat_mask(self, nodes: Mask) -> Mask:
+        return (
+            nodes.take(self._flat.node)
+            if len(nodes) != len(self._flat.node) or self._shaded
+            else nodes
+        )
+
+    @cached_property
+    def _shaded(self) -> bool:
+        return bool((self._dom.kind == SHADOW).any())
+
+    def _places(self, nodes: NDArray[np.integer]) -> NDArray[np.intp]:
+        places = self._flat.place[nodes]
+        found: NDArray[np.intp] = places[places >= 0]
+        return found
+
+    def _nodes(self, nodes: object) -> Mask:
+        found = np.zeros(len(self._flat.kind), bool)
+        found[self._places(np.array(list(nodes), np.intp))] = True  # type: ignore[call-overload]
+        return found
+
+    def _inside(self, mask: Mask) -> Mask:
+        return self._tree.covered(np.flatnonzero(mask))
+
+
+def _number(text: str) -> int:
+    """As HTML reads a number; -1 for none."""
+    match = re.match(r"[ \t\n\f\r]*([+-]?\d+)", text)
+    return int(match[1][:9]) if match else -1
