@@ -5,11 +5,13 @@ from .cdp import Cdp
 from .errors import (
     AmbiguousId,
     BadSnapshot,
+    NotLive,
     PageHung,
     PageTooLarge,
     ScriptFailed,
     SnapshotDamaged,
     SnapshotError,
+    SnapshotLocked,
     SnapshotNeeded,
     StoreBusy,
     StoreClosed,
@@ -19,6 +21,10 @@ from .errors import (
     UnknownSnapshot,
     WorldLost,
 )
+from .live.parcel import is_sealed, parcel, unpack
+from .live.playing import Network
+from .live.recording import Recording, Response
+from .live.restoring import restore_live
 from .observe import Dialog, Element, Observation, Walked, observe
 from .reader import Node, Snapshot
 from .restore import RestoreReport, restore
@@ -31,15 +37,20 @@ __all__ = [
     "Cdp",
     "Dialog",
     "Element",
+    "Network",
     "Node",
+    "NotLive",
     "Observation",
     "PageHung",
     "PageTooLarge",
+    "Recording",
+    "Response",
     "RestoreReport",
     "ScriptFailed",
     "Snapshot",
     "SnapshotDamaged",
     "SnapshotError",
+    "SnapshotLocked",
     "SnapshotNeeded",
     "StoreBusy",
     "StoreClosed",
@@ -51,6 +62,10 @@ __all__ = [
     "World",
     "WorldLost",
     "capture",
+    "is_sealed",
     "observe",
+    "parcel",
     "restore",
+    "restore_live",
+    "unpack",
 ]

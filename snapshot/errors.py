@@ -15,6 +15,18 @@ class BadSnapshot(SnapshotError):
     hint = "Take the snapshot again; the bytes can't be trusted."
 
 
+class SnapshotLocked(BadSnapshot):
+    """The snapshot is sealed, and the key at hand does not open it."""
+
+    hint = "Open it with the key that it was sealed with."
+
+
+class NotLive(SnapshotError):
+    """The page has no address that a browser could load it from with its scripts."""
+
+    hint = "Restore it inert."
+
+
 class UnknownRef(SnapshotError):
     """No element of this observation carries the reference."""
 
