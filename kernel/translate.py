@@ -31,6 +31,13 @@ from .errors import (
     TooBusy,
 )
 
+
+
+def _locked(message: str, **_: str) -> AbosError:
+    """The room below doesn't know where keys come from, so its hint is not the one to show."""
+    return SnapshotLocked(message)
+
+
 _ROWS: tuple[tuple[type[Exception], Callable[..., AbosError]], ...] = (
     (o.NavigationFailed, NavigationFailed),
     (o.PageCrashed, PageLost),
@@ -41,7 +48,7 @@ _ROWS: tuple[tuple[type[Exception], Callable[..., AbosError]], ...] = (
     (o.ProfileError, ProfileError),
     (o.BadOptions, BadConfig),
     (o.PoolError, BrowserError),
-    (s.SnapshotLocked, SnapshotLocked),
+    (s.SnapshotLocked, _locked),
     (s.BadSnapshot, BadSnapshot),
     (s.NotLive, CannotRestore),
     (s.WorldLost, PageLost),
