@@ -32,7 +32,6 @@ from .errors import (
 )
 
 
-
 def _locked(message: str, **_: str) -> AbosError:
     """The room below doesn't know where keys come from, so its hint is not the one to show."""
     return SnapshotLocked(message)

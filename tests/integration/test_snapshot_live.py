@@ -243,8 +243,10 @@ async def test_what_the_tab_held_before_does_not_stay(kernel: Kernel, site: Site
     snapshot = await taken(kernel, site.url, USE, BUILT)
     site.pages["/other"] = (
         "text/html",
-        "<script>localStorage.stray = sessionStorage.stray = 1; document.cookie = 'stray=1';"
-        "onpagehide = () => { localStorage.late = 1 }</script>",
+        (
+            "<script>localStorage.stray = sessionStorage.stray = 1; document.cookie = 'stray=1';"
+            "onpagehide = () => { localStorage.late = 1 }</script>"
+        ),
     )
     async with await kernel.spawn(site.url + "other") as process:
         assert (await process.restore(snapshot)).exact
@@ -275,9 +277,9 @@ async def test_another_page_is_told(kernel: Kernel, site: Site) -> None:
 async def test_what_the_recording_lacks_is_told(kernel: Kernel, site: Site) -> None:
     """Addresses with a random part are new each time, and no recording has them."""
     site.pages = {
-        "/": ("text/html", "<p>x</p><script>fetch('/api?' + Math.random())"
+        "/": ("text/html", ("<p>x</p><script>fetch('/api?' + Math.random())"
               ".then(a => document.body.append(document.createElement(a.ok ? 'b' : 'i')))"
-              ".catch(() => document.body.append(document.createElement('s')))</script>"),
+              ".catch(() => document.body.append(document.createElement('s')))</script>")),
     }  # fmt: skip
     snapshot = await taken(kernel, site.url, ready="document.querySelector('i')")
     async with await kernel.spawn("") as process:
@@ -291,8 +293,8 @@ async def test_what_the_recording_lacks_is_told(kernel: Kernel, site: Site) -> N
 
 async def test_a_page_that_was_the_answer_to_a_post(kernel: Kernel, site: Site) -> None:
     site.pages = {
-        "/": ("text/html", "<form method=post action=/order><input name=q value=2>"
-                           "<button>Order</button></form>"),
+        "/": ("text/html", ("<form method=post action=/order><input name=q value=2>"
+                           "<button>Order</button></form>")),
         "POST /order": ("text/html", "<h1>Thank you</h1><p>Order 17</p>"),
         "/order": ("text/html", "<h1>Method not allowed</h1>"),
     }  # fmt: skip
@@ -311,14 +313,14 @@ async def test_a_page_that_was_the_answer_to_a_post(kernel: Kernel, site: Site) 
 
 async def test_behind_a_service_worker(kernel: Kernel, site: Site) -> None:
     site.pages = {
-        "/": ("text/html", "<h1></h1><script>navigator.serviceWorker.register('/sw.js')"
+        "/": ("text/html", ("<h1></h1><script>navigator.serviceWorker.register('/sw.js')"
               ".then(() => navigator.serviceWorker.ready).then(() => window.ready = 1);"
               "fetch('/who').then(a => a.text()).then(t => {"
-              " document.querySelector('h1').textContent = t })</script>"),
+              " document.querySelector('h1').textContent = t })</script>")),
         "/sw.js": ("text/javascript",
-                   "onactivate = (e) => e.waitUntil(clients.claim());"
+                   ("onactivate = (e) => e.waitUntil(clients.claim());"
                    "onfetch = (e) => { if (e.request.url.endsWith('/who'))"
-                   " e.respondWith(new Response('the worker')) }"),
+                   " e.respondWith(new Response('the worker')) }")),
         "/who": ("text/plain", "the server"),
     }  # fmt: skip
     async with await kernel.spawn(site.url) as process:
@@ -335,8 +337,10 @@ async def test_behind_a_service_worker(kernel: Kernel, site: Site) -> None:
 async def test_an_address_that_scripts_have_changed(kernel: Kernel, site: Site) -> None:
     site.pages["/"] = (
         "text/html",
-        "<h1></h1><script>const show = () => { document.querySelector('h1').textContent ="
-        " location.pathname + location.hash }; show()</script>",
+        (
+            "<h1></h1><script>const show = () => { document.querySelector('h1').textContent ="
+            " location.pathname + location.hash }; show()</script>"
+        ),
     )
     for to in ("/route/2", "/#part"):
         snapshot = await taken(kernel, site.url, f"history.pushState(0, '', '{to}'), show()")
@@ -361,14 +365,12 @@ async def test_a_page_of_many_requests_keeps_its_document(kernel: Kernel, site: 
         assert (report.exact, report.source) == (True, "recording"), report
 
 
-async def test_bounds_are_told(
-    kernel: Kernel, site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_bounds_are_told(kernel: Kernel, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("abos.kernel.space.recording.MAX_BODIES", 5000)
     monkeypatch.setattr("abos.kernel.space.recording.MAX_BODY", 3000)
     site.pages = {
-        "/": ("text/html", "<link rel=stylesheet href=/big.css><link rel=stylesheet href=/a.css>"
-                           "<link rel=stylesheet href=/b.css>"),
+        "/": ("text/html", ("<link rel=stylesheet href=/big.css><link rel=stylesheet href=/a.css>"
+                           "<link rel=stylesheet href=/b.css>")),
         "/big.css": ("text/css", "/*" + "x" * 4000 + "*/"),
         "/a.css": ("text/css", "/*" + "x" * 2900 + "*/"),
         "/b.css": ("text/css", "/*" + "x" * 2900 + "*/"),
@@ -450,8 +452,8 @@ async def test_a_snapshot_from_elsewhere_opens_no_file(kernel: Kernel, tmp_path:
 
 async def test_fields_that_scripts_make_late(kernel: Kernel, site: Site) -> None:
     site.pages = {
-        "/": ("text/html", "<form></form><script>fetch('/fields').then(a => a.text()).then(t => {"
-                           " document.querySelector('form').innerHTML = t })</script>"),
+        "/": ("text/html", ("<form></form><script>fetch('/fields').then(a => a.text()).then(t => {"
+                           " document.querySelector('form').innerHTML = t })</script>")),
         "/fields": ("text/html", "<label><input type=checkbox name=on>On</label><input name=a>"),
     }  # fmt: skip
     async with await kernel.spawn(site.url) as process:
