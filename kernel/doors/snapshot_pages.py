@@ -255,7 +255,7 @@ def _state(report: RestoreReport) -> str:
 
 
 def _show(report: RestoreReport) -> None:
-    _out.print(f"{_state(report):<9} ", end="")
+    _out.print(_state(report) + " " * (12 - len(report.state)), end="")
     _out.print(visible(report.url), markup=False, soft_wrap=True)
     for name, value in _lines(report):
         _out.print(f"{name:<12}{visible(value)}", markup=False, soft_wrap=True)

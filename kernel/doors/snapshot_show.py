@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -17,6 +18,7 @@ from .terminal import size, visible
 if TYPE_CHECKING:
     from ...snapshot import Recording, Snapshot
 
+_TIMES = frozenset(("created", "used", "taken_at"))
 _out = Console(highlight=False, emoji=False)
 
 
@@ -45,7 +47,7 @@ def show(
     words, parts, lacks = (page.pop(name, ()) for name in ("text", "parts", "not_recorded"))
     for name, value in {**said, **page}.items():
         if value not in ("", 0, False):
-            _out.print(f"{name:<13}{visible(str(value))}", markup=False, soft_wrap=True)
+            _out.print(f"{name:<13}{_said(name, value)}", markup=False, soft_wrap=True)
     if parts:
         _out.print(_table(parts))
     for line in lacks:
@@ -103,6 +105,13 @@ def _table(parts: list[dict[str, Any]]) -> Table:
         if part["rows"]:
             table.add_row(part["part"], str(part["rows"]), size(part["bytes"]))
     return table
+
+
+def _said(name: str, value: object) -> str:
+    """A value for a person."""
+    if name in _TIMES and isinstance(value, float):
+        return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    return size(value) if name == "size" and isinstance(value, int) else visible(str(value))
 
 
 def _page(data: bytes, config: Path | None, *, with_text: bool) -> dict[str, Any]:

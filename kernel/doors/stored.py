@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from ..errors import AbosError, UsageError
+from ..errors import AbosError, NoSuchSnapshot, UsageError
 from ..translate import translate
 
 if TYPE_CHECKING:
@@ -59,16 +59,25 @@ def key_for(data: bytes, config: Path | None) -> bytes | None:
 
 
 def looked_up(which: str, folder: Path | None, config: Path | None) -> tuple[dict[str, Any], bytes]:
+    """What is known of a file or a stored snapshot, and its bytes. Raises `AbosError`s."""
     path = Path(which)
     if path.is_file():
-        data = path.read_bytes()
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise UsageError(f"{which} can't be read: {error.strerror}") from error
         return {"file": which, "size": len(data)}, data
 
     async def read(store: SnapshotStore) -> tuple[dict[str, Any], bytes]:
         entry = await store.entry(await id_of(store, which))
         return row(entry), await store.get(entry.id)
 
-    return with_store(read, folder, config)
+    try:
+        return with_store(read, folder, config)
+    except NoSuchSnapshot as error:
+        if path.suffix or len(path.parts) > 1:
+            raise UsageError(f"no such file, nor a stored snapshot: {which}") from error
+        raise
 
 
 async def id_of(store: SnapshotStore, which: str) -> str:

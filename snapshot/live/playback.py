@@ -45,6 +45,8 @@ class Playback:
         self._recording = Recording()
         self._network: Network = "live"
         self._tasks: set[asyncio.Future[None]] = set()
+        self.emptied = False
+        """Whether the tab was given the empty page since `start`."""
         self.answered = 0
         """Requests that the recording answered since `start`."""
         self.missing: list[str] = []
@@ -54,7 +56,7 @@ class Playback:
     async def start(self, recording: Recording, network: Network) -> None:
         """Hold all requests; until `play` they are given an empty page."""
         self._recording, self._network, self._phase = recording, network, Phase.BLANK
-        self.answered, self.missing = 0, []
+        self.emptied, self.answered, self.missing = False, 0, []
         await self._cdp.send("Network.setBypassServiceWorker", {"bypass": True})
         patterns = [{"urlPattern": "*", "requestStage": "Request"}]
         await self._cdp.send("Fetch.enable", {"patterns": patterns})
@@ -87,6 +89,7 @@ class Playback:
     def _decided(self, event: Any) -> Given:
         asked = _asked(event, self._frame())
         if self._phase is Phase.BLANK:
+            self.emptied = self.emptied or asked.page
             return Given(BLANK) if asked.page else Given(refused=True)
         first = asked.page and self._phase is Phase.FIRST
         if asked.page:

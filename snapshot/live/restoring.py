@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from ..errors import NotLive
+from ..errors import NotLive, PageHung
 from ..reader import Snapshot
 from ..restore import RestoreReport, restore
 from ..world import World
@@ -44,6 +44,8 @@ async def restore_live(  # noqa: PLR0913
 
     async def load(url: str) -> None:
         await navigate(_blank(url))
+        if not playback.emptied:
+            raise PageHung("the page that was there does not let go of the tab")
         await store(recording.storage)
         script = await put_session_storage(world.cdp, recording.session)
         try:

@@ -13,7 +13,7 @@ import pytest
 
 from abos import Config, Kernel
 from abos.kernel import errors
-from abos.kernel.actions import Check, Click, Fill
+from abos.kernel.actions import AnswerDialog, Check, Click, Fill
 from abos.kernel.demo import DemoShop
 from abos.kernel.demo.accounts import DEMO_EMAIL, DEMO_PASSWORD
 from abos.kernel.handle import Process
@@ -28,6 +28,7 @@ class Site:
     def __init__(self, pages: dict[str, Answer], port: int = 0) -> None:
         self.pages = pages
         self.asked: list[str] = []
+        self.headers: dict[str, str] = {}
         site = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -44,10 +45,12 @@ class Site:
                 self.send_header("Content-Type", kind or "text/plain")
                 self.send_header("Content-Length", str(len(body.encode())))
                 self.send_header("Set-Cookie", "seen=yes; Path=/")
+                for name, value in site.headers.items():
+                    self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(body.encode())
 
-            do_POST = do_GET  # noqa: N815
+            do_POST = do_OPTIONS = do_GET  # noqa: N815
 
             def log_message(self, *_: Any) -> None:
                 pass
@@ -332,6 +335,61 @@ async def test_behind_a_service_worker(kernel: Kernel, site: Site) -> None:
     async with await kernel.spawn("") as process:
         report = await process.restore(snapshot, network="recorded")
         assert report.exact, report
+
+
+async def test_answers_of_other_origins(kernel: Kernel, site: Site) -> None:
+    """What another origin allowed then it allows now, preflights and all; and nothing more."""
+    other = Site({"/open": ("application/json", '{"n": 7}'), "/closed": ("text/plain", "no"),
+                  "OPTIONS /open": ("text/plain", ""), "/frame": ("text/html", "<b>framed</b>")})  # fmt: skip
+    other.headers = {"Access-Control-Allow-Origin": site.url[:-1],
+                     "Access-Control-Allow-Headers": "x-mine"}  # fmt: skip
+    strict = Site({"/closed": ("text/plain", "secret")})
+    site.pages["/"] = (
+        "text/html",
+        (f"<p></p><i></i><iframe src={other.url.replace('127.0.0.1', 'localhost')}frame></iframe>"
+        f"<script>fetch('{other.url}open', {{ headers: {{ 'x-mine': '1' }} }})"
+        ".then(a => a.json()).then(j => { document.querySelector('p').textContent = j.n });"
+        f"fetch('{strict.url}closed').then(a => a.text(), () => 'refused')"
+        ".then(t => { document.querySelector('i').textContent = t })</script>"),
+    )
+    ready = "document.querySelector('p').textContent && document.querySelector('i').textContent"
+    snapshot = await taken(kernel, site.url, ready=ready)
+    assert "7\n" in snapshot.text() + "\n"
+    for each in (other, strict):
+        each.down()
+    async with await kernel.spawn("") as process:
+        report = await process.restore(snapshot, network="recorded")
+        assert report.exact, report
+        assert await process.evaluate("document.querySelector('i').textContent") == "refused"
+
+
+async def test_a_page_that_asks_before_it_is_left(kernel: Kernel, site: Site) -> None:
+    site.pages["/"] = (
+        "text/html",
+        "<button>Go</button><script>onbeforeunload = (e) => e.preventDefault();"
+        "onpagehide = () => { localStorage.own = 3 }</script>",
+    )
+    async with await kernel.spawn(site.url) as process:
+        await process.evaluate("localStorage.own = 1")
+        snapshot = await process.snapshot(live=True)
+        await process.act(Click(await ref_of(process, "button", "Go")))
+        assert (await process.restore(snapshot)).exact
+        assert await process.evaluate("localStorage.own") == "1"
+
+
+async def test_a_page_that_opens_a_dialog_goes_on_when_it_is_answered(
+    kernel: Kernel, site: Site
+) -> None:
+    site.pages["/"] = ("text/html", "<input name=a><script>alert('Welcome')</script><p>after</p>")
+    async with await kernel.spawn(site.url) as process:
+        await process.act(AnswerDialog())
+        await process.act(Fill(await ref_of(process, "textbox", ""), "typed"))
+        snapshot = await process.snapshot(live=True)
+        with pytest.raises(errors.DialogOpen, match="Welcome"):
+            await process.restore(snapshot)
+        await process.act(AnswerDialog())
+        await until(process, "document.querySelector('[name=a]').value === 'typed'")
+        assert await process.evaluate("fetch('/').then(a => a.status)") == 200
 
 
 async def test_an_address_that_scripts_have_changed(kernel: Kernel, site: Site) -> None:
