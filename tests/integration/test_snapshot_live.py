@@ -346,11 +346,13 @@ async def test_answers_of_other_origins(kernel: Kernel, site: Site) -> None:
     strict = Site({"/closed": ("text/plain", "secret")})
     site.pages["/"] = (
         "text/html",
-        (f"<p></p><i></i><iframe src={other.url.replace('127.0.0.1', 'localhost')}frame></iframe>"
-        f"<script>fetch('{other.url}open', {{ headers: {{ 'x-mine': '1' }} }})"
-        ".then(a => a.json()).then(j => { document.querySelector('p').textContent = j.n });"
-        f"fetch('{strict.url}closed').then(a => a.text(), () => 'refused')"
-        ".then(t => { document.querySelector('i').textContent = t })</script>"),
+        (
+            f"<p></p><i></i><iframe src={other.url.replace('127.0.0.1', 'localhost')}frame></iframe>"
+            f"<script>fetch('{other.url}open', {{ headers: {{ 'x-mine': '1' }} }})"
+            ".then(a => a.json()).then(j => { document.querySelector('p').textContent = j.n });"
+            f"fetch('{strict.url}closed').then(a => a.text(), () => 'refused')"
+            ".then(t => { document.querySelector('i').textContent = t })</script>"
+        ),
     )
     ready = "document.querySelector('p').textContent && document.querySelector('i').textContent"
     snapshot = await taken(kernel, site.url, ready=ready)
@@ -366,8 +368,8 @@ async def test_answers_of_other_origins(kernel: Kernel, site: Site) -> None:
 async def test_a_page_that_asks_before_it_is_left(kernel: Kernel, site: Site) -> None:
     site.pages["/"] = (
         "text/html",
-        "<button>Go</button><script>onbeforeunload = (e) => e.preventDefault();"
-        "onpagehide = () => { localStorage.own = 3 }</script>",
+        ("<button>Go</button><script>onbeforeunload = (e) => e.preventDefault();"
+        "onpagehide = () => { localStorage.own = 3 }</script>"),
     )
     async with await kernel.spawn(site.url) as process:
         await process.evaluate("localStorage.own = 1")
