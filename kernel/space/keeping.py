@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
@@ -25,6 +26,9 @@ from .tab import Tab
 if TYPE_CHECKING:
     from playwright.async_api import StorageState
 
+_STORE_S = 10.0
+"""Storage of each origin takes a page of its own to be put back."""
+
 
 async def take(tab: Tab, how: TakeSnapshot, key: bytes | None) -> Snapshot:
     """The page as bytes; taken live, with its recording and sealed with `key`."""
@@ -36,14 +40,16 @@ async def take(tab: Tab, how: TakeSnapshot, key: bytes | None) -> Snapshot:
     if not how.live or key is None:
         return snapshot
     recording = await once(tab, record(tab))
-    return Snapshot(parcel(snapshot.data, recording, key), snapshot.columns)
+    # Many megabytes take a moment to seal.
+    data = await asyncio.to_thread(parcel, snapshot.data, recording, key)
+    return Snapshot(data, snapshot.columns)
 
 
 async def bring_back(
     tab: Tab, navigate: Callable[[str], Awaitable[None]], what: Restore, key: bytes | None
 ) -> RestoreReport:
     """The page of a snapshot, in the way that was asked for. Raises `SnapshotError`s."""
-    data, recording = unpack(what.data, key)
+    data, recording = await asyncio.to_thread(unpack, what.data, key)
     snapshot = Snapshot.from_bytes(data)
     # A snapshot may come from anywhere: it opens no file of this machine.
     of_the_web = urlsplit(snapshot.url).scheme in {"http", "https"}
@@ -57,7 +63,8 @@ async def bring_back(
         return await restore(tab.world, navigate, snapshot, clock=time.monotonic)
 
     async def store(state: Mapping[str, Any]) -> None:
-        await tab.page.context.set_storage_state(cast("StorageState", state))
+        async with asyncio.timeout(_STORE_S):
+            await tab.page.context.set_storage_state(cast("StorageState", state))
 
     return await restore_live(
         tab.world,

@@ -8,6 +8,7 @@ its tab. What has gone from there is told as left out.
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urldefrag
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 _LIST_S = 2.0
 _BODY_S = 2.0
 """A body that has not come whole by then is left out."""
+_BODIES_S = 6.0
+"""No body is read after this time."""
 _STORAGE_S = 5.0
 _AT_ONCE = 8
 _TOLD = 50
@@ -70,10 +73,11 @@ async def _responses(tab: Tab, left_out: list[str]) -> tuple[Response | None, tu
 
 
 class _Room:
-    """Reads bodies until `MAX_BODIES` are full."""
+    """Reads bodies until `MAX_BODIES` are full, or the time is over."""
 
     def __init__(self, left_out: list[str]) -> None:
         self._left = MAX_BODIES
+        self._end = time.monotonic() + _BODIES_S
         self._left_out = left_out
 
     async def read(self, each: Heard, answer: Answer | None) -> Response | None:
@@ -86,8 +90,11 @@ class _Room:
     async def _body(self, each: Heard, answer: Answer | None) -> bytes | None:
         if self._left <= 0 or answer is None:
             return self._refused(each, "no room")
+        left = self._end - time.monotonic()
+        if left <= 0:
+            return self._refused(each, "no time")
         try:
-            async with asyncio.timeout(_BODY_S):
+            async with asyncio.timeout(min(_BODY_S, left)):
                 body = await answer.body()
         except TimeoutError:
             return self._refused(each, "not all there yet")

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from abos import Config, Kernel
+from abos import Config, Kernel, sync
 from abos.kernel import errors
 from abos.kernel.actions import AnswerDialog, Check, Click, Fill
 from abos.kernel.demo import DemoShop
@@ -368,8 +368,10 @@ async def test_answers_of_other_origins(kernel: Kernel, site: Site) -> None:
 async def test_a_page_that_asks_before_it_is_left(kernel: Kernel, site: Site) -> None:
     site.pages["/"] = (
         "text/html",
-        ("<button>Go</button><script>onbeforeunload = (e) => e.preventDefault();"
-        "onpagehide = () => { localStorage.own = 3 }</script>"),
+        (
+            "<button>Go</button><script>onbeforeunload = (e) => e.preventDefault();"
+            "onpagehide = () => { localStorage.own = 3 }</script>"
+        ),
     )
     async with await kernel.spawn(site.url) as process:
         await process.evaluate("localStorage.own = 1")
@@ -523,3 +525,15 @@ async def test_fields_that_scripts_make_late(kernel: Kernel, site: Site) -> None
     async with await kernel.spawn("") as process:
         report = await process.restore(snapshot)
         assert (report.exact, report.fields_restored) == (True, 2), report
+
+
+def test_for_scripts_without_asyncio(site: Site, tmp_path: Path) -> None:
+    site.pages["/"] = ("text/html", "<h1>Here</h1>")
+    with sync.Kernel(config_in(tmp_path / "profiles")) as kernel, kernel.spawn(site.url) as process:
+        snapshot = process.snapshot(boxes=False, live=True)
+        assert not len(snapshot.columns.boxes)
+        site.pages["/"] = ("text/html", "<p>gone</p>")
+        report = process.restore(snapshot, network="recorded")
+        assert (report.source, report.exact) == ("recording", True)
+        assert process.restore(snapshot, mode="inert", assets=True).mode == "inert"
+        assert not process.snapshot().data.startswith(snapshot.data[:8])

@@ -38,7 +38,13 @@ def test_nothing_of_it_shows_in_its_repr() -> None:
 
 
 def packed(**other: Any) -> bytes:
-    parts: dict[str, Any] = {"storage": b"{}", "session": [], "document": None, "responses": [], "left_out": []}
+    parts: dict[str, Any] = {
+        "storage": b"{}",
+        "session": [],
+        "document": None,
+        "responses": [],
+        "left_out": [],
+    }
     data: bytes = msgpack.packb(parts | other)
     return data
 
