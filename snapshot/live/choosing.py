@@ -123,7 +123,7 @@ def _unfit(each: Heard) -> str:
     """Why a response is not recorded; empty when it is."""
     length = each.headers.get("content-length", "")
     if not each.status:
-        return "no answer yet"
+        return "no answer"
     if each.headers.get("content-type", "").startswith("text/event-stream"):
         return "an event stream"
     if each.kind == "media" or each.status == _PARTIAL:

@@ -321,17 +321,20 @@ async def test_behind_a_service_worker(kernel: Kernel, site: Site) -> None:
               "fetch('/who').then(a => a.text()).then(t => {"
               " document.querySelector('h1').textContent = t })</script>")),
         "/sw.js": ("text/javascript",
-                   ("onactivate = (e) => e.waitUntil(clients.claim());"
+                   ("let n = 1; onactivate = (e) => e.waitUntil(clients.claim());"
                    "onfetch = (e) => { if (e.request.url.endsWith('/who'))"
-                   " e.respondWith(new Response('the worker')) }")),
+                   " e.respondWith(new Response('worker ' + n++)) }")),
         "/who": ("text/plain", "the server"),
     }  # fmt: skip
     async with await kernel.spawn(site.url) as process:
         await until(process, "window.ready && navigator.serviceWorker.controller")
         await process.navigate(site.url)
         await until(process, "document.querySelector('h1').textContent")
-        assert await process.evaluate("document.querySelector('h1').textContent") == "the worker"
+        assert await process.evaluate("document.querySelector('h1').textContent") == "worker 1"
         snapshot = await process.snapshot(live=True)
+        site.asked.clear()  # a worker that is there already is passed by
+        assert (await process.restore(snapshot, network="recorded")).exact
+        assert not {"GET /", "GET /who"} & set(site.asked)
     async with await kernel.spawn("") as process:
         report = await process.restore(snapshot, network="recorded")
         assert report.exact, report

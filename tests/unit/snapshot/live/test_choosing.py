@@ -63,7 +63,7 @@ def test_the_newest_answer_of_each_address_in_the_order_of_need() -> None:
 @pytest.mark.parametrize(
     ("other", "why"),
     [
-        ({"status": 0}, "no answer yet"),
+        ({"status": 0}, "no answer"),
         ({"headers": {"content-type": "text/event-stream"}}, "an event stream"),
         ({"status": 206}, "audio or video"),
         ({"kind": "media"}, "audio or video"),
