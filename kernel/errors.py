@@ -71,6 +71,16 @@ class BadSnapshot(UsageError):
     hint = "Take the snapshot again."
 
 
+class SnapshotLocked(UsageError):
+    """The snapshot is sealed with another key than the one of this machine's profiles."""
+
+    hint = "Set ABOS_ENCRYPTION_KEY to the key that it was taken with."
+
+
+class CannotRestore(UsageError):
+    """The snapshot can't be restored in the way that was asked for."""
+
+
 class NoSuchSnapshot(UsageError):
     """No stored snapshot carries this id, or several do."""
 

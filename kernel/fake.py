@@ -20,6 +20,7 @@ from ..snapshot import BadSnapshot, Element, Observation, RestoreReport, Snapsho
 from .actions import Action, Check, Click, Effect, Fill, Press, Select, Type, WaitFor
 from .errors import ElementGone, NavigationFailed, WaitFailed
 from .hardware import Hardware
+from .syscalls import Restore, TakeSnapshot
 
 
 @dataclass(slots=True)
@@ -114,11 +115,11 @@ class FakeSpace:
         """There is no JavaScript here."""
         return None
 
-    async def snapshot(self) -> Snapshot:
+    async def snapshot(self, how: TakeSnapshot | None = None, key: bytes | None = None) -> Snapshot:
         """There are no bytes here. Raises `BadSnapshot`."""
         raise BadSnapshot("a page in memory has no bytes")
 
-    async def restore(self, data: bytes) -> RestoreReport:
+    async def restore(self, what: Restore, key: bytes | None = None) -> RestoreReport:
         """There are no bytes here. Raises `BadSnapshot`."""
         raise BadSnapshot("a page in memory has no bytes")
 

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, Literal, Self, cast
 
 from ..planner import Decision, Plan
-from ..snapshot import Observation, RestoreReport, Snapshot
+from ..snapshot import Network, Observation, RestoreReport, Snapshot
 from .actions import Action, Effect
 from .syscalls import (
     Act,
@@ -78,14 +78,23 @@ class Process:
         """Run JavaScript in the page's own world."""
         return await self.syscall(Evaluate(expression))
 
-    async def snapshot(self) -> Snapshot:
-        """Turn the page into bytes."""
-        return cast(Snapshot, await self.syscall(TakeSnapshot()))
+    async def snapshot(
+        self, *, boxes: bool = True, pierce: bool = False, live: bool = False
+    ) -> Snapshot:
+        """Turn the page into bytes; see `TakeSnapshot`."""
+        return cast(Snapshot, await self.syscall(TakeSnapshot(boxes, pierce, live)))
 
-    async def restore(self, snapshot: Snapshot | bytes) -> RestoreReport:
-        """Bring a snapshot back into the current tab."""
+    async def restore(
+        self,
+        snapshot: Snapshot | bytes,
+        *,
+        mode: Literal["auto", "live", "inert"] = "auto",
+        assets: bool = False,
+        network: Network = "live",
+    ) -> RestoreReport:
+        """Bring a snapshot back into the current tab; see `Restore`."""
         data = snapshot if isinstance(snapshot, bytes) else snapshot.data
-        return cast(RestoreReport, await self.syscall(Restore(data)))
+        return cast(RestoreReport, await self.syscall(Restore(data, mode, assets, network)))
 
     async def decide(
         self, instruction: str, action: str = "", *, value: str = "", irreversible: bool = False

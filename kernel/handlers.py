@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ..planner import Decider, Decision, Plan, Planner, Question, candidates_from
-from ..snapshot import Observation, RestoreReport, Snapshot
+from ..snapshot import Observation, RestoreReport, Snapshot, is_sealed
 from .actions import Action, Effect
 from .syscalls import (
     Act,
@@ -55,12 +56,12 @@ class Space(Protocol):
     async def evaluate(self, expression: str) -> Any:
         """Run the page's own JavaScript."""
 
-    async def snapshot(self) -> Snapshot:
-        """Turn the page into bytes."""
+    async def snapshot(self, how: TakeSnapshot, key: bytes | None = None) -> Snapshot:
+        """Turn the page into bytes, sealed with `key` if they are taken live."""
         ...
 
-    async def restore(self, data: bytes) -> RestoreReport:
-        """Bring bytes back."""
+    async def restore(self, what: Restore, key: bytes | None = None) -> RestoreReport:
+        """Bring bytes back, which `key` opens if they are sealed."""
         ...
 
     async def close(self) -> None:
@@ -74,6 +75,8 @@ class Resources:
     space: Space
     planner: Planner
     decider: Decider
+    key: Callable[[], bytes]
+    """The key of sealed snapshots. Blocks, and raises `pool.ProfileError`s."""
 
 
 async def _navigate(at: Resources, request: Navigate) -> Effect:
@@ -96,12 +99,16 @@ async def _evaluate(at: Resources, request: Evaluate) -> Any:
     return await at.space.evaluate(request.expression)
 
 
-async def _snapshot(at: Resources, _: TakeSnapshot) -> Snapshot:
-    return await at.space.snapshot()
+async def _snapshot(at: Resources, request: TakeSnapshot) -> Snapshot:
+    return await at.space.snapshot(request, await _key(at) if request.live else None)
 
 
 async def _restore(at: Resources, request: Restore) -> RestoreReport:
-    return await at.space.restore(request.data)
+    return await at.space.restore(request, await _key(at) if is_sealed(request.data) else None)
+
+
+async def _key(at: Resources) -> bytes:
+    return await asyncio.to_thread(at.key)
 
 
 async def _decide(at: Resources, request: Decide) -> Decision:

@@ -231,7 +231,8 @@ class Kernel:
                 return self._hold(record, paused=isinstance(request, Pause))
             case _:
                 minds = self._minds
-                at = Resources(self._life.space(record), minds.planner, minds.decider)
+                space, key = self._life.space(record), self._personas.snapshot_key
+                at = Resources(space, minds.planner, minds.decider, key)
                 return await HANDLERS[type(request)](at, request)
 
     def _hold(self, record: ProcessRecord, *, paused: bool) -> None:

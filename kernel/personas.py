@@ -13,7 +13,15 @@ from typing import Any
 
 import platformdirs
 
-from ..pool import Profile, ProfileNotFound, ProfileStore, SessionOptions, captured, open_vault
+from ..pool import (
+    Profile,
+    ProfileNotFound,
+    ProfileStore,
+    SessionOptions,
+    Vault,
+    captured,
+    open_vault,
+)
 
 _KEPT = 32
 
@@ -28,6 +36,7 @@ class Personas:
         self._folder = folder or Path(platformdirs.user_data_dir("abos")) / "profiles"
         self._changed = changed
         self._store: ProfileStore | None = None
+        self._vault: Vault | None = None
         self._read: dict[str, tuple[tuple[int, ...], Profile | None]] = {}
 
     async def find(self, name: str) -> Profile | None:
@@ -63,8 +72,17 @@ class Personas:
     def store(self) -> ProfileStore:
         """The store itself; making it may create the folder's key. Blocks."""
         if self._store is None:
-            self._store = ProfileStore(self._folder, open_vault(self._folder))
+            self._store = ProfileStore(self._folder, self._opened())
         return self._store
+
+    def snapshot_key(self) -> bytes:
+        """The 32 bytes that live snapshots are sealed with; see `store`."""
+        return self._opened().subkey("snapshots")
+
+    def _opened(self) -> Vault:
+        if self._vault is None:
+            self._vault = open_vault(self._folder)
+        return self._vault
 
     def _find(self, name: str) -> tuple[tuple[int, ...], Profile | None]:
         stamp = self.store().stamp(name)  # first: what is stored after it is found next time

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ..snapshot import Network
 from .actions import Action
 from .process import Limits
 
@@ -119,12 +120,31 @@ class Evaluate:
 class TakeSnapshot:
     """Turn the page into bytes. Result: `Snapshot`."""
 
+    boxes: bool = True
+    """With the layout box of each element."""
+    pierce: bool = False
+    """Look into closed shadow roots of plain elements too, at several times the cost."""
+    live: bool = False
+    """With what a live restore needs: storage, cookies, and the responses that the page was made
+    of. They hold secrets, so `Snapshot.data` is sealed then with the key of the stored profiles."""
+
 
 @dataclass(frozen=True, slots=True)
 class Restore:
-    """Bring a snapshot back into the current tab. Result: `RestoreReport`."""
+    """Bring a snapshot back into the current tab. Result: `RestoreReport`.
+
+    One that was taken live replaces cookies and storage of the whole process.
+    """
 
     data: bytes
+    mode: Literal["auto", "live", "inert"] = "auto"
+    """`live`: load the page and run its scripts. `inert`: show it from the snapshot, nothing of it
+    runs. `auto`: live for pages of the web, inert for others."""
+    assets: bool = False
+    """Whether an inert page may get pictures and fonts from the network."""
+    network: Network = "live"
+    """Where a live page gets what its recording lacks: from the network, or (`recorded`) not at
+    all, as long as it is being restored."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from .errors import (
     BrowserError,
     CannotDecide,
     CannotPlan,
+    CannotRestore,
     DeadlinePassed,
     Interrupted,
     ModelFailed,
@@ -25,9 +26,16 @@ from .errors import (
     PageError,
     PageLost,
     ProfileError,
+    SnapshotLocked,
     StoreFailed,
     TooBusy,
 )
+
+
+def _locked(message: str, **_: str) -> AbosError:
+    """The room below doesn't know where keys come from, so its hint is not the one to show."""
+    return SnapshotLocked(message)
+
 
 _ROWS: tuple[tuple[type[Exception], Callable[..., AbosError]], ...] = (
     (o.NavigationFailed, NavigationFailed),
@@ -39,7 +47,9 @@ _ROWS: tuple[tuple[type[Exception], Callable[..., AbosError]], ...] = (
     (o.ProfileError, ProfileError),
     (o.BadOptions, BadConfig),
     (o.PoolError, BrowserError),
+    (s.SnapshotLocked, _locked),
     (s.BadSnapshot, BadSnapshot),
+    (s.NotLive, CannotRestore),
     (s.WorldLost, PageLost),
     (s.AmbiguousId, NoSuchSnapshot),
     (s.UnknownSnapshot, NoSuchSnapshot),

@@ -21,6 +21,7 @@ import os
 import struct
 import zlib
 from dataclasses import dataclass
+from functools import partial
 from typing import NoReturn
 
 from .errors import BadVaultKey, SealBroken, VaultLocked
@@ -59,12 +60,17 @@ class Vault:
         # Two subkeys, so that the id in clear has nothing to do with the cipher's key.
         self._cipher = AESGCM(hmac.digest(key, b"abos vault: AES-256-GCM", "sha256"))
         self._key_id = hmac.digest(key, b"abos vault: key id", "sha256")[:8]
+        self._subkey = partial(hmac.digest, key, digest="sha256")
         self.source = source
 
     @property
     def key_id(self) -> str:
         """16 hex digits that tell keys apart."""
         return self._key_id.hex()
+
+    def subkey(self, purpose: str) -> bytes:
+        """32 bytes for another use; they tell nothing of this key or of other purposes."""
+        return self._subkey(b"abos vault: subkey: " + purpose.encode())
 
     def __repr__(self) -> str:
         return f"Vault(source={self.source!r}, key_id={self.key_id!r})"

@@ -6,6 +6,7 @@ from .errors import (
     AmbiguousId,
     BadSelector,
     BadSnapshot,
+    NotLive,
     PageHung,
     PageTooLarge,
     ScriptFailed,
@@ -22,9 +23,14 @@ from .errors import (
     WorldLost,
     WrongKey,
 )
+from .live.parcel import parcel, unpack
+from .live.playing import Network
+from .live.recording import Recording, Response
+from .live.restoring import restore_live
 from .observe import Dialog, Element, Observation, Walked, observe
 from .reader import Node, Snapshot
 from .restore import RestoreReport, restore
+from .sealing import is_sealed
 from .world import World
 
 __all__ = [
@@ -35,10 +41,14 @@ __all__ = [
     "Cdp",
     "Dialog",
     "Element",
+    "Network",
     "Node",
+    "NotLive",
     "Observation",
     "PageHung",
     "PageTooLarge",
+    "Recording",
+    "Response",
     "RestoreReport",
     "ScriptFailed",
     "Snapshot",
@@ -57,6 +67,10 @@ __all__ = [
     "WorldLost",
     "WrongKey",
     "capture",
+    "is_sealed",
     "observe",
+    "parcel",
     "restore",
+    "restore_live",
+    "unpack",
 ]

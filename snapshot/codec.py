@@ -22,7 +22,7 @@ from .strings import MAX_STRINGS
 from .tree import depths
 
 _FIELDS = [field.name for field in fields(Page)]
-_EXTRAS = frozenset(["HTML", "DELTA"])
+_EXTRAS = frozenset(["HTML", "DELTA", "LIVE"])
 
 
 def encode(
@@ -35,7 +35,7 @@ def encode(
     """The bytes of a page.
 
     With a `key` of 32 bytes they are sealed: right for pages captured with their secrets. `extras`
-    are the bytes of sections HTML and DELTA. Raises `PageTooLarge`, `WrongKey`, and
+    are the bytes of sections HTML, DELTA and LIVE. Raises `PageTooLarge`, `WrongKey`, and
     `BadSnapshot` for columns that are no tree.
     """
     extras = extras or {}

@@ -15,6 +15,12 @@ class BadSnapshot(SnapshotError):
     hint = "Take the snapshot again; the bytes can't be trusted."
 
 
+class NotLive(SnapshotError):
+    """The page has no address that a browser could load it from with its scripts."""
+
+    hint = "Restore it inert."
+
+
 class UnknownRef(SnapshotError):
     """No element of this observation carries the reference."""
 

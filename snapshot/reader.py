@@ -143,7 +143,7 @@ class Snapshot:
         return inner_html(self.columns, self.depths, node)
 
     def section(self, name: str) -> bytes | None:
-        """The bytes of a section that is kept for others (`HTML`, `DELTA`), None for none."""
+        """The bytes of section `HTML`, `DELTA` or `LIVE`, None for none."""
         return bytes(self.parts.container[name]) if name in self.parts.container else None
 
     # ---- elements ----

@@ -31,6 +31,7 @@ _ALWAYS_LOST = (
     "open connections, workers and streams",
     "handles of files",
 )
+_UNREAD = frozenset(("script", "style", "noscript", "template"))
 _LOST_WITH = {
     "canvas": "WebGL, and what scripts would draw next on canvas",
     "video": "positions of audio and video",
@@ -47,8 +48,9 @@ class RestoreReport:
     mode: Literal["live", "inert"]
     """`live`: loaded from its address, scripts and all. `inert`: from the snapshot, without."""
     state: State
-    """`exact`: address, element tree, fields, scroll and focus are all as they were.
-    `close`: the same address, and most of the elements. `diverged`: another page."""
+    """`exact`: address, element tree, texts, fields, scroll and focus are all as they were;
+    attributes, styles and pictures are not compared. `close`: the same address, and most of the
+    elements. `diverged`: another page."""
     elements_differ: int
     """Elements that one tree has and the other has not, counted by tag and depth."""
     fields_restored: int
@@ -61,6 +63,14 @@ class RestoreReport:
     seconds: float
     rebuilt: int = 0
     """Elements that markup alone would not give, and that were built one by one."""
+    texts_differ: int = 0
+    """Texts that one page has and the other has not; of live pages alone."""
+    source: Literal["network", "recording", "snapshot"] = "network"
+    """Where the document came from."""
+    answered: int = 0
+    """Requests that a recording answered."""
+    missing: tuple[str, ...] = ()
+    """Requests that the recording had no answer to, at most 50: `GET https://a.example/b`."""
 
     @property
     def exact(self) -> bool:
@@ -104,12 +114,13 @@ async def restore(  # noqa: PLR0913
     await navigate(snapshot.url)
     replayed = await _replay(world, snapshot, settle_s, timeout_s)
     now = await _compared(world, snapshot, clock, settle_s, timeout_s)
-    differ = elements_differ(snapshot, now)
+    differ, words = elements_differ(snapshot, now), texts_differ(snapshot, now)
     moved = urldefrag(now.url).url != urldefrag(snapshot.url).url
+    state = _state(snapshot, differ, moved, replayed)
     return RestoreReport(
         url=now.url,
         mode="live",
-        state=_state(snapshot, differ, moved, replayed),
+        state="close" if words and state == "exact" else state,
         elements_differ=differ,
         fields_restored=replayed.restored,
         fields_missed=replayed.missed,
@@ -117,6 +128,7 @@ async def restore(  # noqa: PLR0913
         focus_restored=replayed.focused,
         not_restorable=not_restorable(snapshot),
         seconds=clock() - start,
+        texts_differ=words,
     )
 
 
@@ -136,6 +148,7 @@ def _inert_report(snapshot: Snapshot, revived: Revived, seconds: float) -> Resto
         not_restorable=not_restorable(snapshot, inert=True),
         seconds=seconds,
         rebuilt=revived.rebuilt,
+        source="snapshot",
     )
 
 
@@ -146,6 +159,12 @@ def elements_differ(before: Snapshot, after: Snapshot) -> int:
         return 0
     old, new = _census(before), _census(after)
     return max((old - new).total(), (new - old).total(), 1)
+
+
+def texts_differ(before: Snapshot, after: Snapshot) -> int:
+    """Texts that one page has and the other has not, wherever they stand."""
+    old, new = _texts(before), _texts(after)
+    return max((old - new).total(), (new - old).total())
 
 
 def not_restorable(snapshot: Snapshot, *, inert: bool = False) -> tuple[str, ...]:
@@ -197,12 +216,13 @@ async def _replay(world: World, snapshot: Snapshot, settle_s: float, timeout_s: 
 async def _compared(
     world: World, snapshot: Snapshot, clock: Callable[[], float], settle_s: float, timeout_s: float
 ) -> Snapshot:
-    """The page as it is, once its tree is that of `snapshot` or `settle_s` is over."""
+    """The page as it is, once tree and texts are those of `snapshot` or `settle_s` is over."""
     end = clock() + settle_s
     while True:
         now = await _captured(world, timeout_s)
         left = end - clock()
-        if now.tree_hash == snapshot.tree_hash or left <= 0:
+        same = now.tree_hash == snapshot.tree_hash and not texts_differ(snapshot, now)
+        if same or left <= 0:
             return now
         if not await _call(world, "changed", left * 1000, timeout_s=timeout_s + left):
             return now
@@ -226,3 +246,16 @@ async def _call(world: World, function: str, *args: Any, timeout_s: float) -> An
 def _census(snapshot: Snapshot) -> Counter[tuple[str, int]]:
     depths = snapshot.depths
     return Counter((snapshot.label(i), depths[i]) for i in snapshot.columns.elements.tolist())
+
+
+def _texts(snapshot: Snapshot) -> Counter[str]:
+    """The texts of a page, without those that nobody reads."""
+    columns = snapshot.columns
+    nodes = np.flatnonzero(columns.kind == Kind.TEXT)
+    above = columns.parent[nodes].tolist()
+    texts = (
+        " ".join(snapshot.label(node).split())
+        for node, parent in zip(nodes.tolist(), above, strict=True)
+        if snapshot.label(parent) not in _UNREAD
+    )
+    return Counter(text for text in texts if text)

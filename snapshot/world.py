@@ -14,6 +14,7 @@ from typing import Any
 
 from .cdp import Cdp
 from .errors import PageHung, ScriptFailed, WorldLost
+from .live.playback import Playback
 from .sources import Sources
 from .stage import Stage
 
@@ -48,6 +49,7 @@ class World:
         self._frame = ""
         self._inner: dict[str, World] = {}
         self._stage: Stage | None = None
+        self._playback: Playback | None = None
         self._sources: Sources | None = None
 
     @classmethod
@@ -81,6 +83,12 @@ class World:
         if self._stage is None:
             self._stage = Stage(self._cdp, lambda: self._frame)
         return self._stage
+
+    def playback(self) -> Playback:
+        """What loads the page from a recording, made when it is first asked for."""
+        if self._playback is None:
+            self._playback = Playback(self._cdp, lambda: self._frame)
+        return self._playback
 
     def sources(self) -> Sources:
         """The style sheets of the page as they were loaded."""

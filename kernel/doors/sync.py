@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
 
 from ...planner import Decision, Plan
-from ...snapshot import Observation, RestoreReport, Snapshot
+from ...snapshot import Network, Observation, RestoreReport, Snapshot
 from .. import handle, kernel
 from ..actions import Action, Effect
 from ..config import Config
@@ -130,13 +130,21 @@ class Process:
         """Run JavaScript in the page's own world."""
         return self._loop.run(self._process.evaluate(expression))
 
-    def snapshot(self) -> Snapshot:
-        """Turn the page into bytes."""
-        return self._loop.run(self._process.snapshot())
+    def snapshot(self, *, boxes: bool = True, pierce: bool = False, live: bool = False) -> Snapshot:
+        """Turn the page into bytes; see `TakeSnapshot`."""
+        return self._loop.run(self._process.snapshot(boxes=boxes, pierce=pierce, live=live))
 
-    def restore(self, snapshot: Snapshot | bytes) -> RestoreReport:
-        """Bring a snapshot back into the current tab."""
-        return self._loop.run(self._process.restore(snapshot))
+    def restore(
+        self,
+        snapshot: Snapshot | bytes,
+        *,
+        mode: Literal["auto", "live", "inert"] = "auto",
+        assets: bool = False,
+        network: Network = "live",
+    ) -> RestoreReport:
+        """Bring a snapshot back into the current tab; see `Restore`."""
+        work = self._process.restore(snapshot, mode=mode, assets=assets, network=network)
+        return self._loop.run(work)
 
     def decide(
         self, instruction: str, action: str = "", *, value: str = "", irreversible: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -32,6 +33,22 @@ def milliseconds(seconds: float) -> str:
 def plural(count: int, thing: str) -> str:
     """`1 page`, `2 pages`."""
     return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
+def size(count: int) -> str:
+    """`812 B`, `12.3 KiB`, `1.5 MiB`."""
+    if count < 1024:
+        return f"{count} B"
+    power = min(int(math.log(count, 1024)), 3)
+    return f"{count / 1024**power:.1f} {' KMG'[power]}iB"
+
+
+def age(seconds: float) -> str:
+    """`5 s`, `12 min`, `3 h`, `2 d`."""
+    for name, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f"{int(seconds // length)} {name}"
+    return f"{max(int(seconds), 0)} s"
 
 
 def visible(text: str, allowed: str = "") -> str:

@@ -28,7 +28,8 @@ async def move(tab: Tab, go: Callable[[Page], Awaitable[Any]]) -> Effect:
     before, address = tab.signals.navigations, tab.page.url
     worker = await race(tab.pulse, go(tab.page), lambda: tab.held)
     if worker.done():
-        if worker.result() is not None or tab.page.url != address:
+        tab.document = worker.result()
+        if tab.document is not None or tab.page.url != address:
             await _arrive(tab, before)
     elif tab.dialog is not None:
         tab.dialogs.hold(worker)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from playwright.async_api import Error as PlaywrightError
 
 from ...pool import navigation_failed
-from ...snapshot import Observation, RestoreReport, Snapshot, capture, observe, restore
+from ...snapshot import Observation, RestoreReport, Snapshot, observe
 from ..actions import (
     Action,
     AnswerDialog,
@@ -23,7 +23,8 @@ from ..actions import (
     SwitchTab,
 )
 from ..errors import BadAction, BadUrl, DialogOpen, UnknownElement
-from . import acting, moving
+from ..syscalls import Restore, TakeSnapshot
+from . import acting, keeping, moving
 from .dialogs import Dialogs
 from .problems import raise_problem, ref_number
 from .pulse import Pulse
@@ -179,21 +180,19 @@ class AddressSpace:
         tab.refuse_while_held()
         return await once(tab, tab.page.evaluate(expression))
 
-    async def snapshot(self) -> Snapshot:
-        """The current tab as bytes."""
-        tab = self._mine()
-        return await read(tab, lambda: capture(tab.world, taken_at=time.time()))
+    async def snapshot(self, how: TakeSnapshot | None = None, key: bytes | None = None) -> Snapshot:
+        """The current tab as bytes, sealed with `key` if they are taken live."""
+        return await keeping.take(self._mine(), how or TakeSnapshot(), key)
 
-    async def restore(self, data: bytes) -> RestoreReport:
-        """Bring a snapshot back into the current tab."""
+    async def restore(self, what: Restore, key: bytes | None = None) -> RestoreReport:
+        """Bring a snapshot back into the current tab; `key` opens it if it is sealed."""
         tab = self._mine()
         tab.refuse_while_held()
-        snapshot = Snapshot.from_bytes(data)
 
         async def navigate(url: str) -> None:
-            await self.navigate(url)
+            await self._go(tab, checked_url(url))
 
-        return await once(tab, restore(tab.world, navigate, snapshot, clock=time.monotonic))
+        return await once(tab, keeping.bring_back(tab, navigate, what, key))
 
     async def close(self) -> None:
         """Let go of the tabs. The context itself belongs to the pool."""

@@ -14,7 +14,7 @@ from .pulse import Pulse
 from .signals import Signals
 
 if TYPE_CHECKING:
-    from playwright.async_api import CDPSession, Download, Page
+    from playwright.async_api import CDPSession, Download, Page, Response
 
 CLOSING_S = 1.0
 """Calls to a page that is gone fail within this time, and its events come."""
@@ -38,6 +38,8 @@ class Tab:
         """Whether the action under way has sent input to the page, or changed it."""
         self.crashed = False
         self.background = Background()
+        self.document: Response | None = None
+        """What the last navigation of ours brought, or None."""
 
     @classmethod
     async def attach(cls, page: Page, dialogs: Dialogs, pulse: Pulse) -> Tab:

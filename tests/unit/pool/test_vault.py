@@ -116,3 +116,15 @@ def test_what_was_opened_does_not_show() -> None:
 
 def test_what_is_no_blob_has_no_key_id() -> None:
     assert key_id_of(b"") == key_id_of(b"ABOSVLT") == key_id_of(b"x" * 60) == ""
+
+
+def test_subkeys_are_of_one_key_and_one_purpose() -> None:
+    vault = Vault(KEY)
+    found = {
+        Vault(KEY).subkey("a"),
+        vault.subkey("a"),
+        vault.subkey("b"),
+        Vault(KEY[::-1]).subkey("a"),
+    }
+    assert len(found) == 3
+    assert all(len(key) == len(KEY) and key != KEY for key in found)

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from abos.kernel.doors.cli import main
-from abos.kernel.doors.snapshot_cli import age, size
+from abos.kernel.doors.terminal import age, size
 from abos.snapshot.codec import encode
 from abos.snapshot.columns import Columns, Kind, Page
 from abos.snapshot.store import Labels, SnapshotStore

@@ -1,0 +1,1 @@
+"""Live restore: what a page was made of is recorded, and answers when the page is loaded again."""
