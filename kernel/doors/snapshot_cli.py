@@ -14,7 +14,7 @@ from rich.table import Table
 from .snapshot_diff import register
 from .snapshot_pages import render, restore, take
 from .snapshot_show import show
-from .stored import ConfigFile, Folder, Json, id_of, looked_up, row, with_store
+from .stored import ConfigFile, Folder, Json, id_of, row, unsealed, with_store
 from .terminal import age, size, visible
 
 if TYPE_CHECKING:
@@ -133,4 +133,4 @@ def verify(folder: Folder = None, config: ConfigFile = None, as_json: Json = Fal
     raise typer.Exit(0 if report.clean else 1)
 
 
-register(snapshots, looked_up)
+register(snapshots, unsealed)

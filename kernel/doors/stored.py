@@ -113,3 +113,18 @@ def with_store(
     except SnapshotError as error:
         known: AbosError = translate(error)
         raise known from error
+
+
+def unsealed(which: str, folder: Path | None, config: Path | None) -> tuple[dict[str, Any], bytes]:
+    """Like `looked_up`; sealed bytes are opened with the key of the profiles."""
+    from ...snapshot import SnapshotError, is_sealed
+    from ...snapshot.delta import is_delta
+    from ...snapshot.sealing import unseal
+
+    said, data = looked_up(which, folder, config)
+    try:
+        if not is_delta(data) and is_sealed(data):
+            data = unseal(data, key_for(data, config))
+    except SnapshotError as error:
+        raise translate(error) from error
+    return said, data

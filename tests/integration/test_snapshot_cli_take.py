@@ -111,11 +111,13 @@ def test_live_into_the_store_and_back_with_the_server_down(person: Person) -> No
     words = person.abos("restore", said["id"][:10], "--mode", "inert").stdout
     assert words.startswith("exact")
     assert "snapshot" in words
+    assert person.json("diff", "home", said["id"][:10])["same"]
     # Another person's key opens nothing of it.
     export = next(person.folder.rglob("vault.key"))
     export.unlink()
     export.with_name("vault.json").unlink()
     assert "sealed" in person.refused("restore", "home")
+    assert "sealed" in person.refused("diff", "home", "home")
     assert "sealed" in person.json("show", "home")["page"]["unreadable"]
 
 
