@@ -1,6 +1,7 @@
 """Decide and plan: goals become steps, words become elements, by the cheapest sure means."""
 
-from .config import CloudConfig, LocalConfig, PlannerConfig, Thresholds
+from .cache import CacheStatistics
+from .config import CacheConfig, CloudConfig, LocalConfig, PlannerConfig, Thresholds
 from .decide import Decider
 from .errors import (
     BadPlan,
@@ -13,10 +14,13 @@ from .errors import (
     ModelDownloadFailed,
     ModelError,
     ModelMissing,
+    ModelTooLarge,
+    ModelUnavailable,
     NoPlan,
     PlannerError,
     Undecided,
 )
+from .explain import Explanation, Explanations, TierNote
 from .forms import (
     Advance,
     CheckField,
@@ -40,6 +44,8 @@ from .words import best_option
 __all__ = [
     "Advance",
     "BadPlan",
+    "CacheConfig",
+    "CacheStatistics",
     "Candidate",
     "CheckField",
     "CloudConfig",
@@ -49,6 +55,8 @@ __all__ = [
     "Decider",
     "Decision",
     "Done",
+    "Explanation",
+    "Explanations",
     "FillField",
     "FormMove",
     "FormProgress",
@@ -60,6 +68,8 @@ __all__ = [
     "ModelDownloadFailed",
     "ModelError",
     "ModelMissing",
+    "ModelTooLarge",
+    "ModelUnavailable",
     "NoPlan",
     "NotExplicit",
     "Plan",
@@ -71,6 +81,7 @@ __all__ = [
     "Step",
     "Stuck",
     "Thresholds",
+    "TierNote",
     "Undecided",
     "Usage",
     "Verb",

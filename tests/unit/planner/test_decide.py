@@ -28,7 +28,7 @@ from abos.planner import (
     ranker,
     router,
 )
-from abos.planner.models.base import ModelInfo
+from abos.planner.models.base import Load, ModelInfo
 from abos.planner.vectors import SHARED, Vectors
 
 NO_LOCAL = PlannerConfig(local=LocalConfig(enabled=False))
@@ -213,9 +213,13 @@ LEAD = Decision("e1", 0.6, "ranker", 0.0, (("e1", 0.6), ("e2", 0.1)))
 
 
 def _route(
-    question: Question, decisions: Sequence[Decision], asked: str, available: object = ALL
+    question: Question,
+    decisions: Sequence[Decision],
+    asked: str,
+    available: object = ALL,
+    now: router.Conditions = router.CALM,
 ) -> router.Route:
-    return router.route(question, decisions, frozenset(asked.split()), available, T)  # type: ignore[arg-type]
+    return router.route(question, decisions, frozenset(asked.split()), available, T, now)  # type: ignore[arg-type]
 
 
 def test_tiers_are_asked_from_cheap_to_dear() -> None:
@@ -264,18 +268,21 @@ def test_the_route_is_explained() -> None:
 class FakeLocal:
     """Prefers what its preference names; slow or failing on request."""
 
-    def __init__(self, prefers: str, error: Exception | None = None) -> None:
+    def __init__(
+        self, prefers: str, error: Exception | None = None, *, load: Load | None = None
+    ) -> None:
         self.prefers, self.error, self.calls, self.closed = prefers, error, 0, False
-        self.info = ModelInfo("fake")
+        self.info = ModelInfo("fake", identity="fake-1")
+        self.load = load or Load()
 
-    async def score(
-        self, prompt_prefix: str, continuations: Sequence[str], deadline_s: float
-    ) -> list[float]:
+    async def warm_up(self) -> None:
+        pass
+
+    async def weigh(self, wanted: str, options: Sequence[str], deadline_s: float) -> list[float]:
         self.calls += 1
         if self.error:
             raise self.error
-        told = "To " in prompt_prefix
-        return [-1.0 if told and self.prefers in c else -9.0 for c in continuations]
+        return [8.0 if self.prefers in option else 0.0 for option in options]
 
     async def close(self) -> None:
         self.closed = True
@@ -285,12 +292,17 @@ class FakeCloud:
     """Chooses one ref, after a delay."""
 
     def __init__(self, ref: str, delay_s: float = 0.0) -> None:
-        self.ref, self.delay_s = ref, delay_s
+        self.ref, self.delay_s, self.calls = ref, delay_s, 0
+        self.identity = "fake cloud"
+
+    async def warm_up(self) -> None:
+        pass
 
     async def plan(self, goal: str, observation: object) -> object:
         raise NotImplementedError
 
     async def choose(self, question: Question) -> Decision:
+        self.calls += 1
         await asyncio.sleep(self.delay_s)
         return Decision(self.ref, 0.95, "cloud")
 
@@ -312,7 +324,7 @@ async def test_the_decision_says_who_made_it_and_how_long_it_took() -> None:
 async def test_the_local_model_breaks_a_tie() -> None:
     local = FakeLocal("of Yorick")
     decision = await Decider(NO_LOCAL, local=local).decide(TWINS)
-    assert (decision.ref, decision.by, local.calls) == ("e2", "local", 2)
+    assert (decision.ref, decision.by, local.calls) == ("e2", "local", 1)
     assert decision.probability <= 0.75
 
 
