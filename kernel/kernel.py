@@ -15,11 +15,11 @@ from typing import Any, Self
 from ..pool import PoolStatistics, SessionOptions, WarmPool
 from . import config as configuration
 from .config import Config
-from .control import ControlServer, pool_commands
+from .control import ControlServer, mind_commands, pool_commands
 from .errors import DeadlinePassed, Interrupted, UsageError, WrongState
 from .executor import Executor
 from .handle import Process
-from .handlers import HANDLERS, Resources, Space
+from .handlers import HANDLERS, Space
 from .hardware import Hardware, chromium
 from .lifecycle import Lifecycle
 from .minds import Minds
@@ -89,7 +89,9 @@ class Kernel:
         self._init = _init_record()
         self._executor = Executor(self.telemetry)
         self._tasks = TaskRunner(self.config.kernel, self.telemetry, self.syscall)
-        self._control = ControlServer(pool_commands(self.pool))
+        self._control = ControlServer(
+            {**pool_commands(self.pool), **mind_commands(self._minds.decider, self._minds.why)}
+        )
         self._background: set[asyncio.Task[None]] = set()
         self._booted = False
         self._closing: asyncio.Future[None] | None = None
@@ -119,6 +121,7 @@ class Kernel:
                 raise translate(error) from error
             raise
         self.telemetry.watch_pool(self.pool.statistics)
+        self.telemetry.watch_minds(self._minds.decider)
         _spare_the_collector(self.config.kernel.freeze_heap)
         self._booted = True
         self._in_background(self._minds.warm_up())
@@ -230,8 +233,7 @@ class Kernel:
             case Pause() | Resume():
                 return self._hold(record, paused=isinstance(request, Pause))
             case _:
-                minds = self._minds
-                at = Resources(self._life.space(record), minds.planner, minds.decider)
+                at = self._minds.resources(self._life.space(record), record)
                 return await HANDLERS[type(request)](at, request)
 
     def _hold(self, record: ProcessRecord, *, paused: bool) -> None:

@@ -5,7 +5,6 @@ Why each decision went as it did is kept here, and told to the span of the call 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from opentelemetry import trace
@@ -13,20 +12,28 @@ from opentelemetry import trace
 from ..planner import Decider, Explanation, Explanations, Planner, PlannerConfig
 from ..planner.models.base import CloudModel
 from ..planner.models.cloud import cloud_from
+from .handlers import Resources, Space
+from .process import ProcessRecord
 from .redact import redact
 
 
 class Minds:
     """The planner and the decider over one local and one remote model."""
 
-    def __init__(
-        self, config: PlannerConfig, counted: Callable[[Explanation], None] = lambda _: None
-    ) -> None:
+    def __init__(self, config: PlannerConfig) -> None:
         self._cloud: CloudModel | None = cloud_from(config.cloud)
-        self._counted = counted
-        self.explanations = Explanations(config.keep_decisions)
+        self.why = Explanations(config.keep_decisions)
         self.decider = Decider(config, cloud=self._cloud, told=self._told)
         self.planner = Planner(config, cloud=self._cloud)
+
+    def resources(self, space: Space, record: ProcessRecord) -> Resources:
+        """What a call of a process may use."""
+
+        def charge(cost: float) -> None:
+            record.usage.cost += cost
+
+        left = record.limits.cost - record.usage.cost
+        return Resources(space, self.planner, self.decider, record.profile, left, charge)
 
     async def warm_up(self) -> None:
         """Load what decisions need. A missing model is no failure: its tier is left out."""
@@ -37,9 +44,8 @@ class Minds:
         await self.decider.close()
 
     def _told(self, explanation: Explanation) -> None:
-        self.explanations.add(replace(explanation, instruction=redact(explanation.instruction)))
+        self.why.add(replace(explanation, instruction=redact(explanation.instruction)))
         trace.get_current_span().set_attributes(attributes(explanation))
-        self._counted(explanation)
 
 
 def attributes(explanation: Explanation) -> dict[str, str | float | bool]:

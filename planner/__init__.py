@@ -38,10 +38,12 @@ from .obstacles import dismissal
 from .options import Found, find_option
 from .plan import Planner
 from .question import Candidate, Decision, Question, candidates_from, question_for
+from .router import CLOUD_COST
 from .steps import Plan, Step, Usage, Verb
 from .words import best_option
 
 __all__ = [
+    "CLOUD_COST",
     "Advance",
     "BadPlan",
     "CacheConfig",

@@ -52,7 +52,7 @@ async def off_the_loop(work: Callable[..., T], question: Question, *more: object
 
 
 class Tiers:
-    """Performs one tier at a time. What they raise is a ModelError, a CloudError or TimeoutError."""
+    """Performs one tier at a time. It may raise ModelError, CloudError and TimeoutError."""
 
     def __init__(self, config: PlannerConfig, models: Models, cache: ResponseCache) -> None:
         self._config = config

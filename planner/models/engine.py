@@ -34,26 +34,17 @@ class Engine:
     def __init__(self, lib: Any, path: Path, config: LocalConfig) -> None:
         self._lib = lib
         self._size = config.context_tokens
-        self._context = self._adapter = None
-        self._model = lib.llama_model_load_from_file(
+        self._context: Any = None
+        self._model: Any = lib.llama_model_load_from_file(
             os.fsencode(path), lib.llama_model_default_params()
         )
         try:
-            self._open(path, config)
+            self._context = self._opened(path, config)
+            if config.lora_path is not None:
+                self._adapt(config.lora_path, config.lora_scale)
         except BaseException:
             self.free()
             raise
-
-    def _open(self, path: Path, config: LocalConfig) -> None:
-        lib = self._lib
-        if not self._model:
-            raise ModelCorrupt(f"{path} cannot be loaded as a model.", _REMOVE)
-        refuse_unless_it_fits("its context", self._cache_bytes(), config.memory_reserve_mb)
-        self._context = lib.llama_init_from_model(self._model, self._settings(config))
-        if not self._context:
-            raise ModelCorrupt(f"{path} cannot be used with {self._size} tokens of context.")
-        if config.lora_path is not None:
-            self._adapt(config.lora_path, config.lora_scale)
         self._memory = lib.llama_get_memory(self._context)
         self._vocab = lib.llama_model_get_vocab(self._model)
         self._words = lib.llama_vocab_n_tokens(self._vocab)
@@ -66,6 +57,16 @@ class Engine:
         # event loop: `strlen` of the flag's string tells the same, as 0 or 1.
         self._abort = ctypes.cast(ctypes.CDLL(None).strlen, lib.ggml_abort_callback)
 
+    def _opened(self, path: Path, config: LocalConfig) -> Any:
+        """A context of the model, when there is room for it."""
+        if not self._model:
+            raise ModelCorrupt(f"{path} cannot be loaded as a model.", _REMOVE)
+        refuse_unless_it_fits("its context", self._cache_bytes(), config.memory_reserve_mb)
+        context = self._lib.llama_init_from_model(self._model, self._settings(config))
+        if not context:
+            raise ModelCorrupt(f"{path} cannot be used with {self._size} tokens of context.")
+        return context
+
     def _cache_bytes(self) -> int:
         """What the KV cache takes: two values of 16 bits for each layer, token and dimension."""
         lib, model = self._lib, self._model
@@ -74,11 +75,12 @@ class Engine:
         return int(4 * lib.llama_model_n_layer(model) * self._size * width)
 
     def _adapt(self, path: Path, scale: float) -> None:
+        """Lay the adapter over the model, which frees it in the end."""
         lib = self._lib
-        self._adapter = lib.llama_adapter_lora_init(self._model, os.fsencode(path))
-        if not self._adapter:
+        adapter = lib.llama_adapter_lora_init(self._model, os.fsencode(path))
+        if not adapter:
             raise ModelCorrupt(f"{path} is no LoRA adapter for this model.")
-        adapters = (lib.llama_adapter_lora_p_ctypes * 1)(self._adapter)
+        adapters = (lib.llama_adapter_lora_p_ctypes * 1)(adapter)
         if lib.llama_set_adapters_lora(self._context, adapters, 1, (ctypes.c_float * 1)(scale)):
             raise ModelCorrupt(f"The LoRA adapter {path} cannot be used with this model.")
 
@@ -174,12 +176,12 @@ class Engine:
         return np.ctypeslib.as_array(pointer, shape=(self._words,)).astype(np.float64)
 
     def free(self) -> None:
-        """Give everything back to the system. A model frees its adapters itself."""
+        """Give everything back to the system."""
         if self._context:
             self._lib.llama_free(self._context)
         if self._model:
             self._lib.llama_model_free(self._model)
-        self._context = self._model = self._adapter = None
+        self._context = self._model = None
 
 
 _REMOVE = "Remove it and run: abos doctor --fix"
