@@ -1,6 +1,7 @@
 """Where responses are kept: in this process, and in Redis where one is configured and answers.
 
-cashews keeps and expires; that it does not fail over by itself is made up for here.
+cashews keeps and expires what is in memory. Redis is asked through its own client: cashews would
+pickle for it, does not fail over, and waits as long as it likes.
 """
 
 from __future__ import annotations
@@ -82,6 +83,7 @@ class Shared:
         self._up = False
         self._next = 0.0
         self._probe: asyncio.Task[None] | None = None
+        self._told = False
         self._closed = False
 
     @property
@@ -106,7 +108,7 @@ class Shared:
         await self._memory.set(name, value, ttl_s)
         if self._usable():
             try:
-                await self._bounded(self._redis.set(name, value, expire=ttl_s))
+                await self._bounded(self._redis.set(name, value, px=_milliseconds(ttl_s)))
             except _troubles() as error:
                 self._lost(error)
 
@@ -118,7 +120,7 @@ class Shared:
             await asyncio.gather(self._probe, return_exceptions=True)
         if self._redis is not None:
             try:
-                await self._bounded(self._redis.close())
+                await self._bounded(self._redis.aclose())
             except _troubles() as error:
                 _log.debug("Redis was not closed: %s", error)
         await self._memory.close()
@@ -138,9 +140,11 @@ class Shared:
                 self._redis = await asyncio.to_thread(_redis, self._url, self._config)
             await self._bounded(self._redis.ping())
         except _troubles() as error:
-            _log.debug("No Redis: %s", type(error).__name__)
+            if not self._told:
+                _log.warning("No Redis (%s); responses stay in memory.", type(error).__name__)
+            self._told = True
         else:
-            self._up = True
+            self._up = self._told = True
             _log.info("Responses are shared through Redis.")
 
     async def _bounded(self, work: Any) -> Any:
@@ -166,25 +170,29 @@ def _cashews() -> Any:
     return Cache()
 
 
-def _redis(url: str, config: CacheConfig) -> Any:
-    """Never pickled: who can write to Redis could run code here. Raises what `_troubles` lists."""
-    from cashews import Cache
-    from cashews.picklers import PicklerType
+def _milliseconds(seconds: float) -> int:
+    return max(1, round(seconds * 1000))
 
-    cache = Cache()
-    cache.setup(
+
+def _redis(url: str, config: CacheConfig) -> Any:
+    """A client that does not try again by itself. Raises what `_troubles` lists."""
+    from redis.asyncio import Redis
+    from redis.asyncio.retry import Retry
+    from redis.backoff import NoBackoff
+
+    return Redis.from_url(
         url,
-        suppress=False,
-        pickle_type=PicklerType.NULL,
         socket_timeout=config.redis_timeout_s,
         socket_connect_timeout=config.redis_timeout_s,
-        wait_for_connection_timeout=config.redis_timeout_s,
+        retry=Retry(NoBackoff(), 0),
     )
-    return cache
 
 
 def _troubles() -> tuple[type[Exception], ...]:
     """What a Redis that is gone, refuses, or was never installed can raise."""
-    from cashews.exceptions import CacheError
-
-    return (CacheError, OSError, TimeoutError, ValueError, ImportError)
+    always = (OSError, TimeoutError, ValueError, ImportError)
+    try:
+        from redis.exceptions import RedisError
+    except ImportError:
+        return always
+    return (RedisError, *always)
