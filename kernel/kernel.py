@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import math
 import sys
@@ -49,6 +48,7 @@ from .task import Run, Task
 from .tasks import TaskRunner
 from .telemetry import Telemetry
 from .translate import translate
+from .tuning import hand_over_within, spare_the_collector
 from .version import version
 
 _log = logging.getLogger(__name__)
@@ -122,7 +122,8 @@ class Kernel:
             raise
         self.telemetry.watch_pool(self.pool.statistics)
         self.telemetry.watch_minds(self._minds.decider)
-        _spare_the_collector(self.config.kernel.freeze_heap)
+        spare_the_collector(self.config.kernel.freeze_heap)
+        hand_over_within(self.config.kernel.switch_s)
         self._booted = True
         self._in_background(self._minds.warm_up())
         self._in_background(self._control.run())
@@ -285,9 +286,3 @@ def _init_record() -> ProcessRecord:
     record = ProcessRecord(INIT, "", "", ALL_CAPABILITIES, unlimited, time.monotonic())
     record.move(Event.LOADED)
     return record
-
-
-def _spare_the_collector(wanted: bool) -> None:
-    """Full collections need not look through what was imported and made before the boot."""
-    if wanted and gc.get_freeze_count() == 0:
-        gc.freeze()

@@ -62,10 +62,16 @@ def _framed(part: bytes) -> bytes:
 
 def fingerprint(question: Question) -> bytes:
     """All of a question but the refs, which name the same elements otherwise in each session."""
-    rows = [_row(candidate) for candidate in question.candidates]
     asked = [question.instruction, question.action, question.value, question.irreversible]
-    packed: bytes = msgpack.packb([asked, rows], unicode_errors="surrogatepass")
-    return packed
+    digest = hashlib.blake2b(_packed(asked), digest_size=32)
+    for candidate in question.candidates:  # one after another: the interpreter is free in between
+        digest.update(_packed(_row(candidate)))
+    return digest.digest()
+
+
+def _packed(values: list[object]) -> bytes:
+    packed: bytes = msgpack.packb(values, unicode_errors="surrogatepass")
+    return _framed(packed)
 
 
 def _row(c: Candidate) -> list[object]:
@@ -86,6 +92,10 @@ class ResponseCache:
     def statistics(self) -> CacheStatistics:
         """Counts since the start."""
         return CacheStatistics(self._hits, self._misses, self._shared, self._store.health)
+
+    async def warm_up(self) -> None:
+        """Load what keeping takes."""
+        await self._store.get("")
 
     async def get(self, name: str) -> tuple[float, ...] | None:
         """What is remembered under a key; what is not as it was put there does not count."""

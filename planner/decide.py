@@ -69,6 +69,8 @@ class Decider:
         server that does not answer now is asked again when it is needed.
         """
         await self._vectors.load_async()
+        await self._responses.warm_up()
+        await self._routes.warm_up()
         if self._cloud is not None:
             await self._cloud.warm_up()
         if self._local is None:

@@ -18,7 +18,7 @@ from .vectors import Vectors
 
 T = TypeVar("T")
 
-_MANY = 32
+_MANY = 12
 """Candidates from which on work over them would hold up the event loop, and goes to a thread."""
 
 _TOO_MANY = 400

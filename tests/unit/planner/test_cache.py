@@ -167,7 +167,7 @@ def test_a_key_tells_nothing() -> None:
 def test_refs_are_of_no_account_and_everything_else_is() -> None:
     again = tuple(dataclasses.replace(c, ref=f"e9{c.ref}") for c in QUESTION.candidates)
     assert fingerprint(dataclasses.replace(QUESTION, candidates=again)) == fingerprint(QUESTION)
-    others = {
+    others: dict[str, object] = {
         "role": "link", "name": "x", "context": "x", "hint": "x", "value": "x", "type": "x",
         "states": frozenset({"disabled"}), "box": (1.0, 0.0, 0.0, 0.0), "options": ("x",),
         "href": "x", "landmark": "x",
@@ -178,7 +178,8 @@ def test_refs_are_of_no_account_and_everything_else_is() -> None:
     for name, value in others.items():
         changed = dataclasses.replace(first, **{name: value})  # type: ignore[arg-type]
         seen.add(fingerprint(dataclasses.replace(QUESTION, candidates=(changed, *rest))))
-    for name, value in {"instruction": "x", "action": "x", "value": "x", "irreversible": 1}.items():
+    asked: dict[str, object] = {"instruction": "x", "action": "x", "value": "x", "irreversible": 1}
+    for name, value in asked.items():
         seen.add(fingerprint(dataclasses.replace(QUESTION, **{name: value})))  # type: ignore[arg-type]
     assert len(seen) == 1 + len(others) + 4
 

@@ -6,6 +6,7 @@ import asyncio
 import ctypes
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -13,7 +14,7 @@ from abos.planner import ModelBusy
 from abos.planner.models.worker import Pace, Stop, Worker
 
 
-def until_stopped(ended: threading.Event) -> object:
+def until_stopped(ended: threading.Event) -> Callable[[Stop], None]:
     def work(stop: Stop) -> None:
         while not stop.is_set:
             time.sleep(0.001)
@@ -35,7 +36,7 @@ async def test_work_is_done_in_one_thread() -> None:
 async def test_work_that_is_late_is_told_to_stop() -> None:
     worker, ended = Worker("test", 8), threading.Event()
     with pytest.raises(ModelBusy, match="did not answer within"):
-        await worker.run(until_stopped(ended), 0.02)  # type: ignore[arg-type]
+        await worker.run(until_stopped(ended), 0.02)
     assert await asyncio.to_thread(ended.wait, 5)
     assert await worker.run(lambda _: 7, 5) == 7
     await worker.close(lambda: None)
@@ -43,7 +44,7 @@ async def test_work_that_is_late_is_told_to_stop() -> None:
 
 async def test_cancelled_work_is_told_to_stop() -> None:
     worker, ended = Worker("test", 8), threading.Event()
-    task = asyncio.ensure_future(worker.run(until_stopped(ended), 60))  # type: ignore[arg-type]
+    task = asyncio.ensure_future(worker.run(until_stopped(ended), 60))
     await asyncio.sleep(0.02)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
@@ -53,7 +54,7 @@ async def test_cancelled_work_is_told_to_stop() -> None:
 
 async def test_cancelled_work_that_waits_is_never_begun() -> None:
     worker, ended = Worker("test", 8), threading.Event()
-    first = asyncio.ensure_future(worker.run(until_stopped(ended), 60))  # type: ignore[arg-type]
+    first = asyncio.ensure_future(worker.run(until_stopped(ended), 60))
     begun: list[int] = []
     second = asyncio.ensure_future(worker.run(lambda _: begun.append(1), 60))
     await asyncio.sleep(0.02)
@@ -67,7 +68,7 @@ async def test_cancelled_work_that_waits_is_never_begun() -> None:
 
 async def test_a_full_queue_refuses_at_once() -> None:
     worker, ended = Worker("test", 2), threading.Event()
-    calls = [asyncio.ensure_future(worker.run(until_stopped(ended), 60)) for _ in range(2)]  # type: ignore[arg-type]
+    calls = [asyncio.ensure_future(worker.run(until_stopped(ended), 60)) for _ in range(2)]
     await asyncio.sleep(0.02)
     assert worker.load.waiting == 2
     with pytest.raises(ModelBusy, match="2 calls are waiting"):
