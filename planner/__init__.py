@@ -37,7 +37,7 @@ from .instructions import NotExplicit, parse
 from .obstacles import dismissal
 from .options import Found, find_option
 from .plan import Planner
-from .question import Candidate, Decision, Question, candidates_from, question_for
+from .question import Candidate, Decision, Question, Tier, candidates_from, question_for
 from .router import CLOUD_COST
 from .steps import Plan, Step, Usage, Verb
 from .words import best_option
@@ -83,6 +83,7 @@ __all__ = [
     "Step",
     "Stuck",
     "Thresholds",
+    "Tier",
     "TierNote",
     "Undecided",
     "Usage",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 
 from pydantic import BaseModel, Field, ValidationError
 
@@ -48,8 +49,9 @@ class OpenAICloud:
         return f"{self._config.base_url} {self._config.model}"
 
     async def warm_up(self) -> None:
-        """Load the SDK before it is needed."""
-        await self._client.warm_up()
+        """Load the SDK before it is needed. A wrong address is told when it is."""
+        with suppress(CloudUnavailable):
+            await self._client.warm_up()
 
     async def plan(self, goal: str, observation: Observation | None) -> Plan:
         """Steps for a goal; an answer that is no plan is sent back once for repair.

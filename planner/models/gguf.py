@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import xxhash
 
 from ..errors import ModelBusy, ModelCorrupt
 from .artifact import recorded_hash
+from .worker import Stop
 
 _MAGIC = b"GGUF"
 _VERSIONS = (2, 3)
@@ -22,6 +24,7 @@ _MOST = 1_000_000
 _HEADER = 24
 _SAMPLE = 1 << 20
 _TRIAL_S = 60.0
+_POLL_S = 0.02
 
 _TRIAL = """
 import sys, ctypes, llama_cpp as l
@@ -56,11 +59,11 @@ def _fingerprint(path: Path) -> str:
     return digest.hexdigest()
 
 
-def refuse_unless_loadable(path: Path, lora: Path | None = None) -> None:
+def refuse_unless_loadable(path: Path, lora: Path | None, stop: Stop) -> None:
     """Raise ModelCorrupt for a file that is no model, or on which llama.cpp would choke.
 
     Takes about a second for a file that is not known by its hash. Raises ModelBusy when that
-    second became a minute.
+    second became a minute, or when it is to stop.
     """
     for each in (path, lora):
         if each is not None:
@@ -68,16 +71,28 @@ def refuse_unless_loadable(path: Path, lora: Path | None = None) -> None:
     if recorded_hash(path) and lora is None:
         return
     command = [sys.executable, "-I", "-c", _TRIAL, str(path), *([str(lora)] if lora else [])]
-    try:
-        done = subprocess.run(command, capture_output=True, timeout=_TRIAL_S, check=False)
-    except subprocess.TimeoutExpired as error:
-        raise ModelBusy(f"{path} could not be checked within {_TRIAL_S:.0f} s.") from error
-    if done.returncode or done.stdout.strip() != b"good":
+    if _told(command, stop) != b"good":
         what = f"{path} with {lora}" if lora else str(path)
         raise ModelCorrupt(f"{what} cannot be loaded as a model.", _REMOVE)
 
 
 _REMOVE = "Remove it and run: abos doctor --fix"
+
+
+def _told(command: list[str], stop: Stop) -> bytes:
+    """What a child prints, as long as it ends well. It does not outlive this call."""
+    ends = time.monotonic() + _TRIAL_S
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, stdin=quiet, stdout=subprocess.PIPE, stderr=quiet) as child:
+        try:
+            while child.poll() is None:
+                if stop.is_set or time.monotonic() > ends:
+                    raise ModelBusy("The local model's file could not be checked in time.")
+                time.sleep(_POLL_S)
+            said = child.stdout.read() if child.stdout else b""
+        finally:
+            child.kill()
+    return said.strip() if child.returncode == 0 else b""
 
 
 def _look_at_header(path: Path) -> None:

@@ -116,7 +116,7 @@ class LlamaModel:
         )
 
     async def close(self) -> None:
-        """Free the model. Work that is under way ends at its own deadline first."""
+        """Have what is under way stop, and free the model."""
         if self._timer is not None:
             self._timer.cancel()
         await self._worker.close(self._free)
@@ -126,7 +126,7 @@ class LlamaModel:
     def _open(self, stop: Stop) -> None:
         self._opened(stop)
 
-    def _opened(self, _: Stop) -> Engine:
+    def _opened(self, stop: Stop) -> Engine:
         """The engine; made when there is none. A broken file is not tried twice."""
         if self._engine is None:
             path = model_file(self._config)
@@ -134,16 +134,16 @@ class LlamaModel:
             if self._broken is not None and self._broken[0] == stamp:
                 raise self._broken[1]
             try:
-                self._engine = self._made(path, stamp)
+                self._engine = self._made(path, stamp, stop)
             except ModelCorrupt as error:
                 self._broken = stamp, error
                 raise
         return self._engine
 
-    def _made(self, path: Path, stamp: str) -> Engine:
+    def _made(self, path: Path, stamp: str, stop: Stop) -> Engine:
         size = path.stat().st_size
         refuse_unless_it_fits(path.name, size, self._config.memory_reserve_mb)
-        refuse_unless_loadable(path, self._config.lora_path)
+        refuse_unless_loadable(path, self._config.lora_path, stop)
         before, started = _rss(), time.perf_counter()
         engine = Engine(library(), path, self._config)
         seconds, grown = time.perf_counter() - started, max(0.0, _rss() - before)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import suppress
 from typing import Any
 
 from ..config import CloudConfig
@@ -20,7 +21,7 @@ class OpenAIClient:
         self._making: asyncio.Task[Any] | None = None
 
     async def warm_up(self) -> None:
-        """Make the client before it is needed."""
+        """Make the client before it is needed. Raises CloudUnavailable for a wrong address."""
         await self._client()
 
     async def ask(
@@ -53,7 +54,8 @@ class OpenAIClient:
         """Close the connections."""
         if self._making is not None:
             making, self._making = self._making, None
-            await (await making).close()
+            with suppress(CloudError):
+                await (await making).close()
 
     def down(self, what: str) -> CloudUnavailable:
         """The error for an endpoint that is of no use now."""
@@ -68,6 +70,15 @@ class OpenAIClient:
         return await asyncio.shield(self._making)
 
     def _made(self) -> Any:
+        import httpx2
+        import openai
+
+        try:
+            return self._new()
+        except (httpx2.InvalidURL, openai.OpenAIError, ValueError) as error:
+            raise self.down("has no address that can be asked") from error
+
+    def _new(self) -> Any:
         """The SDK's client. Its read time-out is 600 s unless it is set, and it closes idle
         connections after 5 s: a new one to a far server costs more than many an answer."""
         import httpx2

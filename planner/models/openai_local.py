@@ -39,8 +39,11 @@ class OpenAILocal:
         return Load(self._busy, self._pace.expected(time.monotonic()))
 
     async def warm_up(self) -> None:
-        """Make the client; the protocol knows no loading."""
-        await self._client.warm_up()
+        """Make the client; the protocol knows no loading. Raises ModelUnavailable."""
+        try:
+            await self._client.warm_up()
+        except CloudError as error:
+            raise ModelUnavailable(error.message, "Check ABOS_LOCAL_BASE_URL.") from error
 
     async def weigh(self, wanted: str, options: Sequence[str], deadline_s: float) -> list[float]:
         """Log-likelihoods of the options' letters, the options asked in both orders.

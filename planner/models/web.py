@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import suppress
 from typing import Any
 
 from ..errors import ModelMissing, ModelUnavailable
@@ -39,7 +40,8 @@ class Web:
         """Close the connections."""
         if self._making is not None:
             making, self._making = self._making, None
-            await (await making).aclose()
+            with suppress(ModelUnavailable):
+                await (await making).aclose()
 
     async def _ask(self, method: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
         client = await self._client()
@@ -77,7 +79,10 @@ class Web:
             keepalive_expiry=KEEP_ALIVE_S,
         )
         times = httpx2.Timeout(None, connect=_CONNECT_S)
-        return httpx2.AsyncClient(base_url=self.url, limits=limits, timeout=times)
+        try:
+            return httpx2.AsyncClient(base_url=self.url, limits=limits, timeout=times)
+        except (httpx2.InvalidURL, ValueError) as error:
+            raise self._down("has no address that can be asked") from error
 
     def _down(self, what: str) -> ModelUnavailable:
         return ModelUnavailable(

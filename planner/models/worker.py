@@ -74,6 +74,7 @@ class Worker:
         self._count = threading.Lock()
         self._pace = Pace()
         self._closed = False
+        self._stops: set[Stop] = set()
         self.used = time.monotonic()
         """When work was asked for, or ended, last."""
 
@@ -99,6 +100,7 @@ class Worker:
             raise ModelBusy("The local model is closed.")
         self._enter()
         stop, started = Stop(), time.monotonic()
+        self._stops.add(stop)
         future = self._thread.submit(work, stop)
         future.add_done_callback(lambda _: self._leave())
         try:
@@ -108,15 +110,18 @@ class Worker:
             raise ModelBusy(f"The local model did not answer within {deadline_s:g} s.") from error
         finally:
             stop.set()
+            self._stops.discard(stop)
             future.cancel()
         self._measure(time.monotonic() - started, measured)
         return result
 
     async def close(self, last: Callable[[], None]) -> None:
-        """End the thread after what is under way and ``last``. Fine to call twice."""
+        """Have all work stop, do ``last``, and end the thread. Fine to call twice."""
         if self._closed:
             return
         self._closed = True
+        for stop in tuple(self._stops):
+            stop.set()
         self._thread.submit(last)
         await asyncio.to_thread(self._thread.shutdown, True)
 

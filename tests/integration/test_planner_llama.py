@@ -24,10 +24,11 @@ from abos.planner import (
     PlannerConfig,
     Question,
 )
-from abos.planner.models import llama
+from abos.planner.models import gguf, llama
 from abos.planner.models.artifact import Q8_NAME, default_model_path, fetch, verify
 from abos.planner.models.gguf import refuse_unless_loadable
 from abos.planner.models.llama import LlamaModel
+from abos.planner.models.worker import Stop
 
 from .adapters import adapter
 
@@ -156,9 +157,9 @@ async def test_without_memory_for_it_nothing_is_loaded(
 async def test_while_it_is_loaded_the_deadline_holds(
     config: LocalConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def slowly(path: Path, lora: Path | None) -> None:
+    def slowly(path: Path, lora: Path | None, stop: Stop) -> None:
         time.sleep(0.6)
-        refuse_unless_loadable(path, lora)
+        refuse_unless_loadable(path, lora, Stop())
 
     monkeypatch.setattr(llama, "refuse_unless_loadable", slowly)
     model = LlamaModel(config)
@@ -167,6 +168,22 @@ async def test_while_it_is_loaded_the_deadline_holds(
     await model.warm_up()  # it went on behind the call's back
     assert len(await model.score("We saw", WORDS, 30)) == len(WORDS)
     await model.close()
+
+
+async def test_closing_does_not_wait_for_a_file_that_is_being_checked(
+    config: LocalConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gguf, "_TRIAL", "import time; time.sleep(600)")
+    assert config.path is not None
+    copy = tmp_path / "copy.gguf"
+    copy.symlink_to(config.path)
+    model = LlamaModel(replace(config, path=copy))
+    loading = asyncio.ensure_future(model.warm_up())
+    await asyncio.sleep(0.2)
+    async with asyncio.timeout(10):
+        await model.close()
+    with pytest.raises(ModelBusy):
+        await loading
 
 
 # ---- damage ----------------------------------------------------------------------------------

@@ -240,6 +240,18 @@ async def test_an_openai_server_that_is_not_there() -> None:
     await model.close()
 
 
+@pytest.mark.parametrize("url", ["nonsense", "http://[", "http://x:y/v1", "ftp://127.0.0.1"])
+async def test_an_address_that_is_none(url: str) -> None:
+    for model in (
+        OpenAILocal(LocalConfig(backend="openai", base_url=url, model="m")),
+        OllamaModel(LocalConfig(backend="ollama", base_url=url, model="m")),
+    ):
+        await asyncio.gather(model.warm_up(), return_exceptions=True)
+        with pytest.raises(ModelUnavailable):
+            await model.weigh("click it", ["a", "b"], 10)
+        await model.close()
+
+
 async def test_connections_to_a_cloud_are_kept() -> None:
     server = OpenAIServer(tells=False)
     with serving(server.app) as url:
