@@ -30,9 +30,8 @@ _BLANK = " \t\n▁Ġ\"'*`.:()[]"
 
 def question(wanted: str, options: Sequence[str]) -> str:
     """The text of a question. Options are JSON strings: none can begin a line of its own."""
-    lines = [
-        f"{letter}: {json.dumps(o)}" for letter, o in zip(_letters(options), options, strict=True)
-    ]
+    named = zip(_letters(options), options, strict=True)
+    lines = [f"{letter}: {json.dumps(option)}" for letter, option in named]
     return f"To {json.dumps(wanted)}, which part of the page is used?\n" + "\n".join(lines)
 
 

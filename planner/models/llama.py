@@ -120,6 +120,8 @@ class LlamaModel:
         if self._timer is not None:
             self._timer.cancel()
         await self._worker.close(self._free)
+        if self._loading is not None:
+            await asyncio.gather(self._loading, return_exceptions=True)
 
     # ---- in the owner thread ---------------------------------------------------------------
 

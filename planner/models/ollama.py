@@ -89,6 +89,7 @@ class OllamaModel:
         """Close the connections. The server keeps the model as long as it was told to."""
         if self._known is not None:
             self._known.cancel()
+            await asyncio.gather(self._known, return_exceptions=True)
         await self._web.close()
 
     @property

@@ -110,6 +110,28 @@ async def test_an_adapter_that_is_none(config: LocalConfig, tmp_path: Path) -> N
         await scores(replace(config, lora_path=config.path))
 
 
+# ---- deadlines ---------------------------------------------------------------------------------
+
+LONG = [" a text of some length" * 3] * 64
+
+
+async def test_work_that_nobody_waits_for_any_more_ends_at_once(model: LlamaModel) -> None:
+    """Given up by its deadline or by its caller, it leaves the thread to the next."""
+    started = time.monotonic()
+    await model.score("We saw", LONG, 120)
+    whole = time.monotonic() - started
+    for way in ("deadline", "cancelled"):
+        call = asyncio.ensure_future(
+            model.score(f"{way} we saw", LONG, whole / 10 if way == "deadline" else 120)
+        )
+        await asyncio.sleep(whole / 10)
+        call.cancel()
+        await asyncio.gather(call, return_exceptions=True)
+        started = time.monotonic()
+        await model.score("Then", [" this"], 120)
+        assert time.monotonic() - started < whole / 2
+
+
 # ---- memory ----------------------------------------------------------------------------------
 
 
