@@ -49,6 +49,9 @@ class KernelConfig:
     freeze_heap: bool = True
     """At boot, `gc.freeze()`: what this process made so far is left out of later full collections,
     each of which would stop it for some 40 ms. Once in a process."""
+    switch_s: float = 0.001
+    """At boot, `sys.setswitchinterval()`, where that makes it shorter: seconds after which a thread
+    that computes lets the event loop have the interpreter."""
 
     def __post_init__(self) -> None:
         for item in dataclasses.fields(self):

@@ -87,6 +87,12 @@ class NoSuchSnapshot(UsageError):
     hint = "`abos snapshot ls` lists them."
 
 
+class NoSuchDecision(UsageError):
+    """No decision carries this id, or it is no longer kept."""
+
+    hint = "`abos why` lists the latest ones."
+
+
 # ---- the process ended or ran out ----------------------------------------------------------
 
 

@@ -101,6 +101,7 @@ class Executor:
     def _note(self, span: Span, result: Any) -> None:
         if isinstance(result, Decision):
             self._telemetry.decided(result.by)
+            span.set_attribute("abos.decision.id", result.id)
             span.set_attribute("abos.decision.by", result.by)
             span.set_attribute("abos.decision.probability", result.probability)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ..planner import Decider, Decision, Plan, Planner, Question, candidates_from
+from ..planner import CLOUD_COST, Decider, Decision, Plan, Planner, Question, candidates_from
 from ..snapshot import Observation, RestoreReport, Snapshot, is_sealed
 from .actions import Action, Effect
 from .syscalls import (
@@ -77,6 +78,11 @@ class Resources:
     decider: Decider
     key: Callable[[], bytes]
     """The key of sealed snapshots. Blocks, and raises `pool.ProfileError`s."""
+    profile: str = ""
+    budget: float = math.inf
+    """What the process may still spend."""
+    charge: Callable[[float], None] = lambda _: None
+    """Puts something on its bill."""
 
 
 async def _navigate(at: Resources, request: Navigate) -> Effect:
@@ -117,7 +123,10 @@ async def _decide(at: Resources, request: Decide) -> Decision:
     question = Question(
         request.instruction, request.action, candidates, request.value, request.irreversible
     )
-    return await at.decider.decide(question)
+    decision = await at.decider.decide(question, profile=at.profile, budget=at.budget)
+    if decision.by == "cloud":
+        at.charge(CLOUD_COST)
+    return decision
 
 
 async def _plan(at: Resources, request: MakePlan) -> Plan:

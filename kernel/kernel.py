@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import math
 import sys
@@ -15,11 +14,11 @@ from typing import Any, Self
 from ..pool import PoolStatistics, SessionOptions, WarmPool
 from . import config as configuration
 from .config import Config
-from .control import ControlServer, pool_commands
+from .control import ControlServer, mind_commands, pool_commands
 from .errors import DeadlinePassed, Interrupted, UsageError, WrongState
 from .executor import Executor
 from .handle import Process
-from .handlers import HANDLERS, Resources, Space
+from .handlers import HANDLERS, Space
 from .hardware import Hardware, chromium
 from .lifecycle import Lifecycle
 from .minds import Minds
@@ -49,6 +48,7 @@ from .task import Run, Task
 from .tasks import TaskRunner
 from .telemetry import Telemetry
 from .translate import translate
+from .tuning import hand_over_within, spare_the_collector
 from .version import version
 
 _log = logging.getLogger(__name__)
@@ -89,7 +89,9 @@ class Kernel:
         self._init = _init_record()
         self._executor = Executor(self.telemetry)
         self._tasks = TaskRunner(self.config.kernel, self.telemetry, self.syscall)
-        self._control = ControlServer(pool_commands(self.pool))
+        self._control = ControlServer(
+            {**pool_commands(self.pool), **mind_commands(self._minds.decider, self._minds.why)}
+        )
         self._background: set[asyncio.Task[None]] = set()
         self._booted = False
         self._closing: asyncio.Future[None] | None = None
@@ -119,7 +121,9 @@ class Kernel:
                 raise translate(error) from error
             raise
         self.telemetry.watch_pool(self.pool.statistics)
-        _spare_the_collector(self.config.kernel.freeze_heap)
+        self.telemetry.watch_minds(self._minds.decider)
+        spare_the_collector(self.config.kernel.freeze_heap)
+        hand_over_within(self.config.kernel.switch_s)
         self._booted = True
         self._in_background(self._minds.warm_up())
         self._in_background(self._control.run())
@@ -230,9 +234,8 @@ class Kernel:
             case Pause() | Resume():
                 return self._hold(record, paused=isinstance(request, Pause))
             case _:
-                minds = self._minds
                 space, key = self._life.space(record), self._personas.snapshot_key
-                at = Resources(space, minds.planner, minds.decider, key)
+                at = self._minds.resources(space, record, key)
                 return await HANDLERS[type(request)](at, request)
 
     def _hold(self, record: ProcessRecord, *, paused: bool) -> None:
@@ -284,9 +287,3 @@ def _init_record() -> ProcessRecord:
     record = ProcessRecord(INIT, "", "", ALL_CAPABILITIES, unlimited, time.monotonic())
     record.move(Event.LOADED)
     return record
-
-
-def _spare_the_collector(wanted: bool) -> None:
-    """Full collections need not look through what was imported and made before the boot."""
-    if wanted and gc.get_freeze_count() == 0:
-        gc.freeze()

@@ -1,40 +1,68 @@
-"""The models of a kernel: made from the configuration, warmed at boot, closed at the end."""
+"""The models of a kernel: made from the configuration, warmed at boot, closed at the end.
+
+Why each decision went as it did is kept here, and told to the span of the call that asked.
+"""
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Callable
+from dataclasses import replace
 
-from ..planner import Decider, ModelError, Planner, PlannerConfig
-from ..planner.models.base import CloudModel, LocalModel
+from opentelemetry import trace
+
+from ..planner import Decider, Explanation, Explanations, Planner, PlannerConfig
+from ..planner.models.base import CloudModel
 from ..planner.models.cloud import cloud_from
-from ..planner.models.llama import LlamaModel
-
-_log = logging.getLogger(__name__)
+from .handlers import Resources, Space
+from .process import ProcessRecord
+from .redact import redact
 
 
 class Minds:
     """The planner and the decider over one local and one remote model."""
 
     def __init__(self, config: PlannerConfig) -> None:
-        self._local = LlamaModel(config.local) if config.local.enabled else None
         self._cloud: CloudModel | None = cloud_from(config.cloud)
-        local: LocalModel | None = self._local
-        self.decider = Decider(config, local=local, cloud=self._cloud)
+        self.why = Explanations(config.keep_decisions)
+        self.decider = Decider(config, cloud=self._cloud, told=self._told)
         self.planner = Planner(config, cloud=self._cloud)
+
+    def resources(self, space: Space, record: ProcessRecord, key: Callable[[], bytes]) -> Resources:
+        """What a call of a process may use; `key` gives that of sealed snapshots."""
+
+        def charge(cost: float) -> None:
+            record.usage.cost += cost
+
+        left = record.limits.cost - record.usage.cost
+        return Resources(space, self.planner, self.decider, key, record.profile, left, charge)
 
     async def warm_up(self) -> None:
         """Load what decisions need. A missing model is no failure: its tier is left out."""
         await self.decider.warm_up()
-        if self._local is None:
-            return
-        try:
-            await self._local.load()
-        except ModelError as error:
-            _log.info("no local model: %s", error)
 
     async def close(self) -> None:
         """Give memory and connections back."""
-        if self._local is not None:
-            await self._local.close()
-        if self._cloud is not None:
-            await self._cloud.close()
+        await self.decider.close()
+
+    def _told(self, explanation: Explanation) -> None:
+        self.why.add(replace(explanation, instruction=redact(explanation.instruction)))
+        trace.get_current_span().set_attributes(attributes(explanation))
+
+
+def attributes(explanation: Explanation) -> dict[str, str | float | bool]:
+    """What a span tells of a decision: the tiers and their numbers, nothing of page or goal."""
+    asked = {
+        f"abos.decision.{note.tier}": note.outcome
+        if note.outcome != "answered"
+        else f"{note.probability:.2f}"
+        for note in explanation.tiers
+    }
+    return {
+        "abos.decision.id": explanation.id,
+        "abos.decision.route": explanation.line,
+        "abos.decision.needed": explanation.needed,
+        "abos.decision.candidates": explanation.candidates,
+        "abos.decision.irreversible": explanation.irreversible,
+        "abos.decision.cached": explanation.cached,
+        **asked,
+    }

@@ -40,6 +40,8 @@ class Move:
     ok: bool = True
     note: str = ""
     """What it led to, or why it failed."""
+    decision: str = ""
+    """Id of the decision that chose the element, for `abos why`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Decide and plan: goals become steps, words become elements, by the cheapest sure means."""
 
-from .config import CloudConfig, LocalConfig, PlannerConfig, Thresholds
+from .cache import CacheStatistics
+from .config import CacheConfig, CloudConfig, LocalConfig, PlannerConfig, Thresholds
 from .decide import Decider
 from .errors import (
     BadPlan,
@@ -13,10 +14,13 @@ from .errors import (
     ModelDownloadFailed,
     ModelError,
     ModelMissing,
+    ModelTooLarge,
+    ModelUnavailable,
     NoPlan,
     PlannerError,
     Undecided,
 )
+from .explain import Explanation, Explanations, TierNote
 from .form_endings import complaints
 from .form_moves import (
     Advance,
@@ -33,13 +37,17 @@ from .instructions import NotExplicit, parse
 from .obstacles import dismissal
 from .options import Found, find_option
 from .plan import Planner
-from .question import Candidate, Decision, Question, candidates_from, question_for
+from .question import Candidate, Decision, Question, Tier, candidates_from, question_for
+from .router import CLOUD_COST
 from .steps import Plan, Step, Usage, Verb
 from .words import best_option
 
 __all__ = [
+    "CLOUD_COST",
     "Advance",
     "BadPlan",
+    "CacheConfig",
+    "CacheStatistics",
     "Candidate",
     "CheckField",
     "CloudConfig",
@@ -49,6 +57,8 @@ __all__ = [
     "Decider",
     "Decision",
     "Done",
+    "Explanation",
+    "Explanations",
     "FillField",
     "FormMove",
     "FormProgress",
@@ -60,6 +70,8 @@ __all__ = [
     "ModelDownloadFailed",
     "ModelError",
     "ModelMissing",
+    "ModelTooLarge",
+    "ModelUnavailable",
     "NoPlan",
     "NotExplicit",
     "Plan",
@@ -71,6 +83,8 @@ __all__ = [
     "Step",
     "Stuck",
     "Thresholds",
+    "Tier",
+    "TierNote",
     "Undecided",
     "Usage",
     "Verb",

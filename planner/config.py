@@ -4,24 +4,42 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
+
+Backend = Literal["gguf", "ollama", "openai"]
 
 
 @dataclass(frozen=True, slots=True)
 class LocalConfig:
-    """The small model that runs in this process.
+    """The model of the local tier: in this process, or behind a server near by.
 
-    ``path`` is a GGUF file; None means the one that ``abos doctor --fix`` gets.
-    ``threads`` 0 means half of the cores, at most four. ``deadline_s`` is for one decision, loading
-    excluded; ``load_s`` bounds the loading. ``queue`` is how many calls may wait.
+    ``backend`` is ``gguf`` (llama.cpp in this process), ``ollama``, or ``openai`` for any server
+    that speaks that protocol; those two need ``base_url`` and ``model``, such as
+    ``mistral:7b-instruct-q4_K_M``. ``deadline_s`` is for one decision, loading excluded; ``load_s``
+    bounds the loading. ``queue`` is how many calls may wait or be under way. A model that nobody
+    used for ``keep_s`` seconds is unloaded, and loaded again when it is needed; 0 keeps it.
     """
 
     enabled: bool = True
+    backend: Backend = "gguf"
     path: Path | None = None
+    """A GGUF file; None means the one that ``abos doctor --fix`` gets."""
+    lora_path: Path | None = None
+    """A LoRA adapter for it, as GGUF."""
+    lora_scale: float = 1.0
     context_tokens: int = 1024
     threads: int = 0
+    """0 means half of the cores, at most four."""
+    memory_reserve_mb: float = 256.0
+    """Megabytes that must stay free when the model is loaded; else it is not."""
+    base_url: str = ""
+    """Address of the server; Ollama's own default is used for that when it is empty."""
+    model: str = ""
+    api_key: str = field(default="", repr=False)
     deadline_s: float = 0.4
     load_s: float = 20.0
     queue: int = 16
+    keep_s: float = 1800.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +57,8 @@ class CloudConfig:
     connect_s: float = 5.0
     retries: int = 2
     max_tokens: int = 1200
+    keep_alive_s: float = 300.0
+    """Seconds that an idle connection is kept for the next call."""
 
     @property
     def configured(self) -> bool:
@@ -63,11 +83,37 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True)
+class CacheConfig:
+    """What is remembered of answers. Keys are hashes; nothing of page or goal is stored.
+
+    ``size`` is in entries, the least recently used goes first. ``secret`` keys the hashes and
+    seals what lies in Redis: set it where others can read or write there.
+    """
+
+    enabled: bool = True
+    size: int = 4096
+    ttl_s: float = 3600.0
+    """Seconds that a model's response is good for."""
+    route_s: float = 60.0
+    """Seconds that a routing decision is good for."""
+    secret: str = field(default="", repr=False)
+    redis_timeout_s: float = 0.1
+    """Seconds for one command; a Redis that takes longer counts as gone."""
+    redis_retry_s: float = 2.0
+    """Seconds until a Redis that was gone is tried again."""
+
+
+@dataclass(frozen=True, slots=True)
 class PlannerConfig:
     """Everything the planner can be told."""
 
     local: LocalConfig = field(default_factory=LocalConfig)
     cloud: CloudConfig = field(default_factory=CloudConfig)
     thresholds: Thresholds = field(default_factory=Thresholds)
+    cache: CacheConfig = field(default_factory=CacheConfig)
+    redis_url: str = field(default="", repr=False)
+    """``redis://`` or ``rediss://``: responses are shared there with other kernels of yours."""
+    keep_decisions: int = 1000
+    """Explained decisions that are kept for ``abos why``."""
     max_steps: int = 40
     plan_deadline_s: float = 60.0

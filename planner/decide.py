@@ -1,35 +1,38 @@
-"""The decider: performs the route from tier to tier, with a deadline for each."""
+"""The decider: performs the route from tier to tier, remembers it, and keeps why it was taken."""
 
 from __future__ import annotations
 
-import asyncio
+import logging
+import math
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from importlib.util import find_spec
+from collections.abc import Callable
+from dataclasses import astuple, replace
 
-from . import exact, ranker, router
-from .config import LocalConfig, PlannerConfig
-from .errors import CloudError, ModelError, ModelMissing, Undecided
-from .models.base import CloudModel, LocalModel
+from . import router
+from .cache import CacheStatistics, ResponseCache, fingerprint, key
+from .config import PlannerConfig
+from .errors import CloudError, LocalModelUnavailable, ModelCorrupt, ModelError, ModelMissing
+from .explain import Explanation
+from .models.base import CloudModel, LocalModel, ModelInfo
 from .models.cloud import cloud_from
-from .models.llama import LlamaModel, model_file
-from .question import Decision, Question, Tier
-from .tiebreak import break_tie
+from .models.near import local_from
+from .question import TIERS, Decision, Question, Tier
+from .stores import Memory, store_for
+from .tiers import Asked, Models, Tiers, off_the_loop
 from .vectors import SHARED, Vectors
+from .walk import Walk
 
-_CLOUD_LEAST_S = 0.2
-"""Below this a call to the cloud cannot end in time, and is not begun."""
+_log = logging.getLogger(__name__)
 
-_TOO_MANY = 400
-"""More candidates than this are cut to the ranker's first ones before a model sees them."""
+_FOR_GOOD = (ModelMissing, ModelCorrupt, LocalModelUnavailable)
+"""Failures of a local model that another try would not mend."""
 
 
 class Decider:
     """Answers questions by the cheapest tier that is sure enough.
 
     ``local`` and ``cloud`` default to what the configuration says. A tier that is not there is
-    skipped, and named when it is missed.
+    skipped, and named when it is missed. ``told`` is given why each decision went as it did.
     """
 
     def __init__(
@@ -39,43 +42,52 @@ class Decider:
         local: LocalModel | None = None,
         cloud: CloudModel | None = None,
         vectors: Vectors = SHARED,
+        told: Callable[[Explanation], None] = lambda _: None,
     ) -> None:
-        self.config = config or PlannerConfig()
+        self.config = config = config or PlannerConfig()
         self._no_local = ""
-        self._local = local or self._local_from(self.config.local)
-        self._cloud = cloud or cloud_from(self.config.cloud)
+        self._local = local or self._configured()
+        self._cloud = cloud or cloud_from(config.cloud)
         self._vectors = vectors
+        self._told = told
+        self._responses = ResponseCache(config.cache, store_for(config.redis_url, config.cache))
+        self._routes = ResponseCache(config.cache, Memory(config.cache.size))
+        self._tiers = Tiers(config, Models(vectors, self._local, self._cloud), self._responses)
 
-    def _local_from(self, config: LocalConfig) -> LocalModel | None:
-        """The model in this process, when its file is there; else the reason is remembered."""
-        if not config.enabled:
-            self._no_local = "switched off in the configuration"
-            return None
+    def _configured(self) -> LocalModel | None:
+        """The local model, when there is one; else the reason is remembered."""
         try:
-            model_file(config)
-        except ModelMissing as error:
+            return local_from(self.config.local)
+        except ModelError as error:
             self._no_local = str(error)
             return None
-        if find_spec("llama_cpp") is None:
-            self._no_local = "llama.cpp is not installed: pip install 'abos[local]'"
-            return None
-        return LlamaModel(config)
 
     async def warm_up(self) -> None:
-        """Load what ranker and local model need, so that the first decision is fast already.
+        """Load what ranker and models need, so that the first decision is fast already.
 
-        A model that cannot be loaded takes its tier out; that is told when the tier is missed.
+        A model that cannot be loaded takes its tier out; that is told when the tier is missed. A
+        server that does not answer now is asked again when it is needed.
         """
         await self._vectors.load_async()
-        if isinstance(self._local, LlamaModel):
-            try:
-                await self._local.load()
-            except ModelError as error:
-                self._no_local, broken, self._local = str(error), self._local, None
-                await broken.close()
+        await self._responses.warm_up()
+        await self._routes.warm_up()
+        if self._cloud is not None:
+            await self._cloud.warm_up()
+        if self._local is None:
+            return
+        try:
+            await self._local.warm_up()
+        except _FOR_GOOD as error:
+            self._no_local, broken, self._local = str(error), self._local, None
+            await broken.close()
+            _log.info("no local model: %s", error)
+        except ModelError as error:
+            _log.info("the local model is not ready: %s", error)
 
     async def close(self) -> None:
         """Free the local model and close the connections."""
+        await self._responses.close()
+        await self._routes.close()
         if self._local is not None:
             await self._local.close()
         if self._cloud is not None:
@@ -89,109 +101,100 @@ class Decider:
         tiers |= {"cloud"} if self._cloud is not None else set()
         return frozenset(tiers)
 
-    async def decide(self, question: Question, *, deadline_s: float = 10.0) -> Decision:
-        """Which candidate is meant, by the first tier that is sure enough.
-
-        ``deadline_s`` is for all tiers together. Raises Undecided, which names what was missing
-        and what to do.
-        """
-        ends = time.monotonic() + deadline_s
-        decisions: list[Decision] = []
-        asked: set[Tier] = set()
-        failed: list[str] = []
-        while True:
-            step = router.route(
-                question, decisions, frozenset(asked), self.available, self.config.thresholds
-            )
-            if isinstance(step, router.Accept):
-                reason = router.explain(question, decisions, step)
-                return replace(step.decision, reason=f"{step.decision.reason} [{reason}]")
-            if isinstance(step, router.GiveUp):
-                raise self._undecided(question, step, decisions, failed)
-            asked.add(step.tier)
-            answer = await self._ask(
-                step.tier, question, decisions, ends - time.monotonic(), failed
-            )
-            decisions += [answer] if answer is not None else []
-
-    async def _ask(
-        self,
-        tier: Tier,
-        question: Question,
-        decisions: list[Decision],
-        left_s: float,
-        failed: list[str],
-    ) -> Decision | None:
-        """One tier's answer with its time; None when it has none, fails or is out of time."""
-        started = time.perf_counter()
-        try:
-            answer = await self._tiers[tier](question, decisions, left_s)
-        except (ModelError, CloudError, TimeoutError) as error:
-            failed.append(f"{tier}: {error or 'no answer in time'}")
-            return None
-        return None if answer is None else replace(answer, seconds=time.perf_counter() - started)
+    @property
+    def responses(self) -> CacheStatistics:
+        """The cache of what models answered."""
+        return self._responses.statistics
 
     @property
-    def _tiers(
+    def routes(self) -> CacheStatistics:
+        """The cache of whole decisions."""
+        return self._routes.statistics
+
+    @property
+    def local(self) -> ModelInfo | None:
+        """What is known of the local model; None without one."""
+        return self._local.info if self._local is not None else None
+
+    async def decide(
         self,
-    ) -> dict[Tier, Callable[[Question, list[Decision], float], Awaitable[Decision | None]]]:
-        return {
-            "exact": self._exact,
-            "ranker": self._rank,
-            "local": self._break_tie,
-            "cloud": self._choose,
-        }
+        question: Question,
+        *,
+        deadline_s: float = 10.0,
+        profile: str = "",
+        budget: float = math.inf,
+    ) -> Decision:
+        """Which candidate is meant, by the first tier that is sure enough.
 
-    async def _exact(self, question: Question, _: list[Decision], __: float) -> Decision | None:
-        return exact.decide(question)
+        ``deadline_s`` is for all tiers together. Answers are remembered for the same ``profile``
+        alone. A call to the cloud costs ``router.CLOUD_COST`` of the ``budget``. Raises Undecided,
+        which names what was missing and what to do.
+        """
+        walk = Walk(question, self.config.thresholds, time.time(), time.monotonic() + deadline_s)
+        name = await self._name(question, profile)
+        kept = await self._routes.ask_only(name) if name else None
+        decision = walk.remembered(kept) if kept is not None else None
+        try:
+            if decision is None:
+                decision = await self._walk(walk, profile, budget)
+                if name:
+                    await self._routes.put(name, _numbers(decision, question), self._route_s)
+        finally:
+            self._told(walk.explanation(decision, self.available))
+        return replace(decision, id=walk.id)
 
-    async def _rank(self, question: Question, _: list[Decision], left_s: float) -> Decision:
-        if not self._vectors.ready:
-            await asyncio.wait_for(self._vectors.load_async(), max(0.5, left_s))
-        return ranker.rank(question, self._vectors)
+    @property
+    def _route_s(self) -> float:
+        return self.config.cache.route_s
 
-    async def _break_tie(
-        self, question: Question, decisions: list[Decision], left_s: float
-    ) -> Decision | None:
-        pair = router.tie(decisions, self.config.thresholds)
-        if self._local is None or pair is None:
-            return None
-        limit = min(self.config.local.deadline_s, left_s)
-        ranked = next(d for d in decisions if d.by == "ranker")
-        return await break_tie(question, pair, ranked, self._local, limit)
+    async def _name(self, question: Question, profile: str) -> str:
+        """What the decision is remembered by: all that it hangs on. "" when nothing is."""
+        if not self.config.cache.enabled:
+            return ""
+        models = (
+            self._local.info.identity if self._local else "",
+            self._cloud.identity if self._cloud else "",
+        )
+        settings = repr(astuple(self.config.thresholds))
+        page = await off_the_loop(fingerprint, question)
+        return key("route", profile, (*models, *sorted(self.available), settings), page)
 
-    async def _choose(
-        self, question: Question, decisions: list[Decision], left_s: float
-    ) -> Decision | None:
-        if self._cloud is None:
-            return None
-        if left_s < _CLOUD_LEAST_S:
-            raise TimeoutError("no time left for a call")
-        return await asyncio.wait_for(self._cloud.choose(_shortened(question, decisions)), left_s)
+    async def _walk(self, walk: Walk, profile: str, budget: float) -> Decision:
+        """From tier to tier until one is sure enough. Raises Undecided."""
+        while True:
+            now = walk.conditions(
+                budget, self._local.load if self._local else None, self.config.local.deadline_s
+            )
+            step = walk.route(self.available, now)
+            if isinstance(step, router.Accept):
+                return walk.accepted(step)
+            if isinstance(step, router.GiveUp):
+                raise walk.undecided(step, self._missing())
+            await self._ask(step.tier, walk, profile)
 
-    def _undecided(
-        self, question: Question, end: router.GiveUp, decisions: list[Decision], failed: list[str]
-    ) -> Undecided:
-        missing = [*failed]
+    async def _ask(self, tier: Tier, walk: Walk, profile: str) -> None:
+        """One tier's answer with its time; none when it has none, fails or is out of time."""
+        started = time.perf_counter()
+        asked = Asked(walk.question, profile, walk.decisions, walk.left_s)
+        try:
+            answer = await self._tiers.ask(tier, asked)
+        except (ModelError, CloudError, TimeoutError) as error:
+            walk.failed(tier, str(error) or "no answer in time", time.perf_counter() - started)
+        else:
+            walk.answered(tier, answer, time.perf_counter() - started)
+
+    def _missing(self) -> list[str]:
+        missing = []
         if self._local is None:
             missing.append(f"local: {self._no_local}")
         if self._cloud is None:
             missing.append("cloud: not configured (ABOS_CLOUD_BASE_URL, ABOS_CLOUD_MODEL)")
         if not self._vectors.ready:
             missing.append(f"ranker: {self._vectors.missing}")
-        said = "; ".join(f"{d.by} {d.ref or 'none'} {d.probability:.2f}" for d in decisions)
-        words = question.instruction or question.value
-        return Undecided(
-            f"Cannot tell which element '{words}' is: {end.reason} ({said or 'no answers'}).",
-            "Name the element as the page does, or configure a cloud model.",
-            tuple(missing),
-        )
+        return missing
 
 
-def _shortened(question: Question, decisions: list[Decision]) -> Question:
-    """A page with thousands of links is cut before it is sent anywhere; likely ones stay."""
-    if len(question.candidates) <= _TOO_MANY:
-        return question
-    likely = {ref for d in decisions for ref, _ in d.evidence}
-    kept = [c for i, c in enumerate(question.candidates) if i < _TOO_MANY or c.ref in likely]
-    return replace(question, candidates=tuple(kept))
+def _numbers(decision: Decision, question: Question) -> tuple[float, float, float]:
+    """A decision as numbers: which candidate, how surely, by which tier."""
+    place = next(i for i, c in enumerate(question.candidates) if c.ref == decision.ref)
+    return (place, decision.probability, TIERS.index(decision.by))

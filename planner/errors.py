@@ -50,6 +50,14 @@ class ModelBusy(ModelError):
     """The model's queue is full, or it did not answer before its deadline."""
 
 
+class ModelTooLarge(ModelError):
+    """The model does not fit into the memory that is free; nothing of it was loaded."""
+
+
+class ModelUnavailable(ModelError):
+    """A model server cannot be reached, hangs, or answers something that is no answer."""
+
+
 class ModelDownloadFailed(ModelError):
     """The model file could not be downloaded or unpacked."""
 

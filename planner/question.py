@@ -54,6 +54,7 @@ class Decision:
 
     ``probability`` is that of the answer being right, ``seconds`` what this tier took,
     ``evidence`` the (ref, score) of the three best, ``reason`` a short sentence for people.
+    ``id`` is what ``abos why`` explains it by.
     """
 
     ref: str | None
@@ -62,6 +63,7 @@ class Decision:
     seconds: float = 0.0
     evidence: tuple[tuple[str, float], ...] = field(default=())
     reason: str = ""
+    id: str = ""
 
 
 _TEXT = frozenset(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -35,6 +36,37 @@ class GiveUp:
 
 Route = Use | Accept | GiveUp
 
+CLOUD_COST = 100.0
+"""What a call to the cloud is charged to a process, in the units of its budget."""
+
+_CLOUD_LEAST_S = 0.2
+"""Below this a call to the cloud cannot end in time, and is not begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What a choice of tier hangs on besides the question and the answers so far.
+
+    ``left_s``: seconds until the deadline. ``budget``: what the process may still spend.
+    ``local_s``: when the local model may have answered, by its queue and what calls took lately;
+    ``local_limit_s``: how long it is waited for.
+    """
+
+    left_s: float = math.inf
+    budget: float = math.inf
+    local_s: float = 0.0
+    local_limit_s: float = math.inf
+
+
+CALM = Conditions()
+
+
+def needed(question: Question, thresholds: Thresholds, decision: Decision | None = None) -> float:
+    """The least probability for acting: more where the step or the element can't be undone."""
+    harms = decision is not None and _harms(question, decision)
+    least = thresholds.irreversible if question.irreversible else thresholds.accept
+    return max(least, thresholds.irreversible if harms else 0.0)
+
 
 def route(
     question: Question,
@@ -42,22 +74,22 @@ def route(
     asked: frozenset[Tier],
     available: frozenset[Tier],
     thresholds: Thresholds,
+    conditions: Conditions = CALM,
 ) -> Route:
     """What to do next.
 
     ``decisions`` are the answers so far, ``asked`` the tiers already tried (with or without an
     answer), ``available`` those that can be asked at all.
     """
-    needed = thresholds.irreversible if question.irreversible else thresholds.accept
     for decision in reversed(decisions):
-        least = max(needed, thresholds.irreversible if _harms(question, decision) else 0.0)
+        least = needed(question, thresholds, decision)
         if decision.ref is not None and decision.probability >= least:
             return Accept(decision, f"{decision.probability:.2f} reaches {least:.2f}")
     for tier in TIERS:
         if tier in available and tier not in asked:
-            skip = _skip(tier, question, decisions, thresholds)
+            skip = skipped(tier, question, decisions, thresholds, conditions)
             if not skip:
-                return Use(tier, _why(decisions, needed))
+                return Use(tier, _why(decisions, needed(question, thresholds)))
     return _last_resort(question, decisions, thresholds)
 
 
@@ -69,9 +101,43 @@ def _harms(question: Question, decision: Decision) -> bool:
     return any(IRREVERSIBLE.search(name) for name in names)
 
 
-def _skip(tier: Tier, question: Question, decisions: Sequence[Decision], t: Thresholds) -> bool:
-    """The local model breaks ties of the ranker; it is not asked anything else, nor for risk."""
-    return tier == "local" and (question.irreversible or tie(decisions, t) is None)
+def skipped(
+    tier: Tier,
+    question: Question,
+    decisions: Sequence[Decision],
+    thresholds: Thresholds,
+    conditions: Conditions = CALM,
+) -> str:
+    """Why a tier that is there is not asked now; "" when it is to be.
+
+    The local model breaks ties of the ranker; it is not asked anything else, nor for risk.
+    """
+    if tier == "local":
+        return _skipped_local(question, decisions, thresholds, conditions)
+    if tier == "cloud":
+        return _skipped_cloud(conditions)
+    return ""
+
+
+def _skipped_local(
+    question: Question, decisions: Sequence[Decision], thresholds: Thresholds, now: Conditions
+) -> str:
+    if question.irreversible:
+        return "it is not trusted with what can't be undone"
+    if tie(decisions, thresholds) is None:
+        return "the ranker left no tie to break"
+    limit = min(now.local_limit_s, now.left_s)
+    if now.local_s > limit:
+        return f"busy: an answer is expected after {now.local_s:.2f} s, {limit:.2f} s are given"
+    return ""
+
+
+def _skipped_cloud(now: Conditions) -> str:
+    if now.left_s < _CLOUD_LEAST_S:
+        return f"{max(0.0, now.left_s):.2f} s are left, too little for a call"
+    if now.budget < CLOUD_COST:
+        return f"the process has {now.budget:.0f} left of its budget, a call costs {CLOUD_COST:.0f}"
+    return ""
 
 
 def tie(decisions: Sequence[Decision], thresholds: Thresholds) -> tuple[str, str] | None:
@@ -83,11 +149,11 @@ def tie(decisions: Sequence[Decision], thresholds: Thresholds) -> tuple[str, str
     return (one, two) if first - second < thresholds.tie_margin else None
 
 
-def _why(decisions: Sequence[Decision], needed: float) -> str:
+def _why(decisions: Sequence[Decision], least: float) -> str:
     if not decisions:
         return "cheapest tier first"
     last = decisions[-1]
-    return f"{last.by} is at {last.probability:.2f}, {needed:.2f} is needed"
+    return f"{last.by} is at {last.probability:.2f}, {least:.2f} is needed"
 
 
 def _last_resort(question: Question, decisions: Sequence[Decision], t: Thresholds) -> Route:

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 Vector = NDArray[np.float32]
 _CACHE = 20_000
+_AT_ONCE = 64
+"""Texts in one call into the library, which holds the interpreter for as long as that takes."""
 
 
 class Vectors:
@@ -55,8 +57,9 @@ class Vectors:
             return None
         with self._lock:
             new = sorted({t for t in texts if t.strip() and t not in self._cache})
-            if new:
-                self._keep(new, self._model.embed(new))
+            for at in range(0, len(new), _AT_ONCE):
+                some = new[at : at + _AT_ONCE]
+                self._keep(some, self._model.embed([_encodable(text) for text in some]))
             zero = np.zeros(256, dtype=np.float32)
             return np.stack([self._cache.get(t, zero) for t in texts]) if texts else zero[None, :0]
 
@@ -66,6 +69,11 @@ class Vectors:
         self._cache.update(zip(texts, rows, strict=True))
         while len(self._cache) > _CACHE:
             self._cache.popitem(last=False)
+
+
+def _encodable(text: str) -> str:
+    """Half a character, which a script can put into a page, is replaced: no tokenizer takes it."""
+    return text.encode(errors="replace").decode()
 
 
 def _load() -> Any:

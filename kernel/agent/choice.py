@@ -22,15 +22,22 @@ class Choice:
     by: By = ""
     probability: float = 1.0
     seconds: float = 0.0
+    decision: str = ""
+    """Its id."""
 
 
 def chosen(
-    view: Observation, ref: str, by: By, probability: float = 1.0, seconds: float = 0.0
+    view: Observation,
+    ref: str,
+    by: By,
+    probability: float = 1.0,
+    seconds: float = 0.0,
+    decision: str = "",
 ) -> Choice:
     """The choice of an element that `view` shows."""
     for element in view.elements:
         if element.ref == ref:
             what = f'{element.role} "{element.name or element.hint}"'
             secret = element.type == "password" or is_secret(what)
-            return Choice(ref, what, element.tag, secret, by, probability, seconds)
-    return Choice(ref, ref, by=by, probability=probability, seconds=seconds)
+            return Choice(ref, what, element.tag, secret, by, probability, seconds, decision)
+    return Choice(ref, ref, "", False, by, probability, seconds, decision)

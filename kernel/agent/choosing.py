@@ -24,8 +24,8 @@ async def choose(
                 raise
         else:
             view = await process.observe(1)
-            ref = decision.ref or ""
-            return chosen(view, ref, decision.by, decision.probability, decision.seconds)
+            told = (decision.by, decision.probability, decision.seconds, decision.id)
+            return chosen(view, decision.ref or "", *told)
     raise AssertionError("unreachable")
 
 

@@ -162,6 +162,7 @@ class Hands:
             act_s=time.monotonic() - started,
             ok=ok,
             note=note,
+            decision=choice.decision,
         )
 
 

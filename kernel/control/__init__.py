@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from .client import call, chosen, labels, the_one
-from .commands import Drained, Warmed, pool_commands, ready_of
+from .commands import Drained, Warmed, mind_commands, pool_commands, ready_of
 from .place import KernelSocket, kernels
 from .server import Bounds, Command, ControlServer
 
@@ -21,6 +21,7 @@ __all__ = [
     "chosen",
     "kernels",
     "labels",
+    "mind_commands",
     "pool_commands",
     "ready_of",
     "the_one",

@@ -9,11 +9,16 @@ from typing import Any, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 
+from ...planner import Decider, Explanations
 from ...pool import WarmPool
-from ..errors import BadRequest, UsageError
+from ..errors import BadRequest, NoSuchDecision, UsageError
+from .protocol import shown
 from .server import Command
 
 A = TypeVar("A")
+
+_MOST = 100
+"""Explanations of one reply."""
 
 _STRICT = ConfigDict(strict=True, extra="forbid")
 
@@ -36,6 +41,18 @@ class _Warm:
 class _Drain:
     site: str | None = None
     """None = all."""
+
+
+@with_config(_STRICT)
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Why:
+    id: str
+
+
+@with_config(_STRICT)
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Latest:
+    count: int = 10
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -81,6 +98,34 @@ def pool_commands(pool: WarmPool[Any, Any]) -> dict[str, Command]:
         "pool.stats": _typed(_Nothing, stats),
         "pool.warm": _typed(_Warm, warm),
         "pool.drain": _typed(_Drain, drain),
+    }
+
+
+def mind_commands(decider: Decider, why: Explanations) -> dict[str, Command]:
+    """`why {id}`, `why.ls {count}` and `minds.stats`."""
+
+    async def one(given: _Why) -> object:
+        found = why.find(given.id)
+        if found is None:
+            raise NoSuchDecision(f"no decision {shown(given.id)} is kept here")
+        return dataclasses.asdict(found)
+
+    async def latest(given: _Latest) -> object:
+        return [dataclasses.asdict(each) for each in why.latest(min(given.count, _MOST))]
+
+    async def stats(_: _Nothing) -> object:
+        responses, routes = decider.responses, decider.routes
+        return {
+            "tiers": sorted(decider.available),
+            "local": dataclasses.asdict(decider.local) if decider.local else None,
+            "responses": {**dataclasses.asdict(responses), "hit_rate": responses.hit_rate},
+            "routes": {**dataclasses.asdict(routes), "hit_rate": routes.hit_rate},
+        }
+
+    return {
+        "why": _typed(_Why, one),
+        "why.ls": _typed(_Latest, latest),
+        "minds.stats": _typed(_Nothing, stats),
     }
 
 

@@ -22,6 +22,7 @@ from ..translate import translate
 from ..version import version as installed_version
 from .pool_cli import pools
 from .snapshot_cli import snapshots
+from .why_cli import why
 
 app = typer.Typer(
     name="abos",
@@ -146,6 +147,7 @@ profiles = typer.Typer(help="Stored profiles: cookies, storage and settings, enc
 app.add_typer(profiles, name="profile")
 app.add_typer(pools, name="pool")
 app.add_typer(snapshots, name="snapshot")
+app.command()(why)
 Name = Annotated[str, typer.Argument(help="The profile's name.")]
 
 

@@ -100,6 +100,7 @@ def _line(move: Move) -> str:
         who += f" {move.probability:.0%}"
     if move.decide_s:
         who += f" {milliseconds(move.decide_s)}"
+    who += f" [dim]{move.decision}[/dim]" if move.decision else ""
     note = f"  [dim]{_plain(move.note)}[/dim]" if move.note else ""
     return f"   {mark} {_plain(move.what)}  {who}  {milliseconds(move.act_s)}{note}"
 

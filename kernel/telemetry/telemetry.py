@@ -20,10 +20,12 @@ from opentelemetry.trace import Span, Status, StatusCode
 from prometheus_client import CollectorRegistry, generate_latest
 
 from ..config import TelemetryConfig
+from .mind_metrics import watch_minds
 from .pool_metrics import watch_pool
 from .timeline import Timeline
 
 if TYPE_CHECKING:
+    from ...planner import Decider
     from ...pool import PoolStatistics
 
 _STARTUP_BUCKETS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2.5, 5, 10)
@@ -102,6 +104,10 @@ class Telemetry:
     def watch_pool(self, statistics: Callable[[], PoolStatistics]) -> None:
         """Read the pool's metrics from its statistics whenever they are collected."""
         watch_pool(self._meter, statistics)
+
+    def watch_minds(self, decider: Decider) -> None:
+        """Read the models' and caches' metrics from the decider whenever they are collected."""
+        watch_minds(self._meter, decider)
 
     def metrics_text(self) -> str:
         """All metrics in the Prometheus text format."""

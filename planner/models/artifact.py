@@ -92,6 +92,13 @@ def verify(path: Path) -> bool:
     )
 
 
+def recorded_hash(path: Path) -> str:
+    """The hash of a file that was made here and has the size it had then; "" for others."""
+    record = _read_record(path)
+    known = record is not None and path.is_file() and path.stat().st_size == record["bytes"]
+    return str(record["sha256"]) if record is not None and known else ""
+
+
 def _present(cache: Path) -> Path | None:
     """A finished model: its size is checked each time, its hash when it was made.
 

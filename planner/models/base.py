@@ -10,41 +10,68 @@ from ...snapshot.observe import Observation
 from ..question import Decision, Question
 from ..steps import Plan, Usage
 
-__all__ = ["CloudModel", "LocalModel", "ModelInfo", "Usage"]
+__all__ = ["CloudModel", "Load", "LocalModel", "ModelInfo", "Usage"]
 
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """What is known of a loaded model. ``rss_mb`` is how much the process grew by loading it."""
+    """What is known of a model.
+
+    ``rss_mb`` is how much this process grew by loading it; 0 when it runs elsewhere, or is not
+    loaded. ``identity`` changes with the weights: what one model said is not good for another.
+    """
 
     name: str
     path: str = ""
     bytes: int = 0
     load_s: float = 0.0
     rss_mb: float = 0.0
+    identity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How busy a model is. ``expected_s`` is when an answer to a call made now may be there."""
+
+    waiting: int = 0
+    expected_s: float = 0.0
 
 
 class LocalModel(Protocol):
-    """A model that scores given answers; it is never asked to write."""
+    """A model that weighs given options; it is never asked to write."""
 
     @property
     def info(self) -> ModelInfo:
         """What is known of the model; zeros until it is loaded."""
 
-    async def score(
-        self, prompt_prefix: str, continuations: Sequence[str], deadline_s: float
-    ) -> list[float]:
-        """Natural log-probability of each continuation after the prefix, in order.
+    @property
+    def load(self) -> Load:
+        """How busy it is."""
 
-        Raises ModelBusy when the answer is not there after ``deadline_s`` seconds, and ModelError.
+    async def warm_up(self) -> None:
+        """Load it now rather than at the first call. Raises ModelError."""
+
+    async def weigh(self, wanted: str, options: Sequence[str], deadline_s: float) -> list[float]:
+        """How well each option is what is ``wanted``: natural log-odds, good to compare only.
+
+        ``wanted`` completes "To ..., one uses the"; an option is what a person would call an
+        element. At least two options. Raises ModelBusy when the answer is not there after
+        ``deadline_s`` seconds, and ModelError.
         """
 
     async def close(self) -> None:
-        """Give the memory back."""
+        """Give memory and connections back."""
 
 
 class CloudModel(Protocol):
     """A remote model that plans open goals, and chooses where the local tiers are unsure."""
+
+    @property
+    def identity(self) -> str:
+        """Which model it is: what one said is not good for another."""
+
+    async def warm_up(self) -> None:
+        """Load what the first call needs, so that it does not hold anything up. Never raises."""
 
     async def plan(self, goal: str, observation: Observation | None) -> Plan:
         """Steps for a goal. Raises CloudError, BadPlan."""

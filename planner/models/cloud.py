@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import time
-from typing import Any
+from contextlib import suppress
 
 from pydantic import BaseModel, Field, ValidationError
 
 from ...snapshot.observe import Observation
 from ..config import CloudConfig
-from ..errors import BadPlan, CloudError, CloudRefused, CloudUnavailable, PlannerError
+from ..errors import BadPlan, CloudUnavailable, PlannerError
 from ..prompts import prompt
 from ..question import Candidate, Decision, Question
 from ..steps import Plan, Usage, plan_from_json
 from .base import CloudModel
+from .openai_client import OpenAIClient
 
 _PAGE_CHARS = 6000
 """About 1500 tokens of page text go into a prompt."""
@@ -38,10 +38,20 @@ class OpenAICloud:
 
     def __init__(self, config: CloudConfig) -> None:
         self._config = config
-        self._made: Any = None
+        self._client = OpenAIClient(config)
 
     def __repr__(self) -> str:
         return f"OpenAICloud({self._config.base_url!r}, {self._config.model!r})"
+
+    @property
+    def identity(self) -> str:
+        """Its address and name; the protocol tells nothing else."""
+        return f"{self._config.base_url} {self._config.model}"
+
+    async def warm_up(self) -> None:
+        """Load the SDK before it is needed. A wrong address is told when it is."""
+        with suppress(CloudUnavailable):
+            await self._client.warm_up()
 
     async def plan(self, goal: str, observation: Observation | None) -> Plan:
         """Steps for a goal; an answer that is no plan is sent back once for repair.
@@ -77,72 +87,16 @@ class OpenAICloud:
 
     async def close(self) -> None:
         """Close the connections."""
-        if self._made is not None:
-            await self._made.close()
-            self._made = None
+        await self._client.close()
 
     async def _ask(
         self, messages: list[dict[str, str]], *, max_tokens: int | None = None
     ) -> tuple[str, Usage]:
         """One call with the client's own retries. Raises CloudUnavailable, CloudRefused."""
-        import openai
-
-        try:
-            answer = await self._client().chat.completions.create(
-                model=self._config.model,
-                messages=messages,
-                temperature=0,
-                max_tokens=max_tokens or self._config.max_tokens,
-            )
-        except openai.OpenAIError as error:
-            raise self._translated(error) from error
-        except json.JSONDecodeError as error:
-            raise self._down("answered something that is not JSON") from error
-        return self._text(answer)
-
-    def _client(self) -> Any:
-        """The SDK's client. Its read time-out is 600 s unless it is set."""
-        if self._made is None:
-            import openai
-
-            limits = openai.Timeout(self._config.timeout_s, connect=self._config.connect_s)
-            self._made = openai.AsyncOpenAI(
-                base_url=self._config.base_url,
-                api_key=self._config.api_key or "none",
-                timeout=limits,
-                max_retries=self._config.retries,
-            )
-        return self._made
-
-    def _text(self, answer: Any) -> tuple[str, Usage]:
-        choices = getattr(answer, "choices", None)
-        if not choices:
-            raise self._down("answered without a choice")
+        answer = await self._client.ask(messages, max_tokens=max_tokens or self._config.max_tokens)
         used = answer.usage
         usage = Usage(used.prompt_tokens or 0, used.completion_tokens or 0) if used else Usage()
-        return choices[0].message.content or "", usage
-
-    def _down(self, what: str) -> CloudUnavailable:
-        return CloudUnavailable(
-            f"The cloud model at {self._config.base_url} {what}.",
-            "Check ABOS_CLOUD_BASE_URL, or spell out the steps.",
-        )
-
-    def _translated(self, error: Exception) -> CloudError:
-        """The SDK's errors in our words; nothing of the request (and its key) is repeated."""
-        import openai
-
-        if isinstance(error, openai.APITimeoutError):
-            return self._down(f"did not answer within {self._config.timeout_s:g} s")
-        if isinstance(error, openai.APIConnectionError):
-            return self._down("cannot be reached")
-        status = getattr(error, "status_code", None)
-        if isinstance(error, openai.APIStatusError) and status in (400, 401, 403, 404, 422):
-            return CloudRefused(
-                f"The cloud model at {self._config.base_url} refused the request ({status}).",
-                "Check ABOS_CLOUD_API_KEY and ABOS_CLOUD_MODEL.",
-            )
-        return self._down(f"failed ({status or type(error).__name__})")
+        return answer.choices[0].message.content or "", usage
 
 
 def _system(name: str) -> dict[str, str]:

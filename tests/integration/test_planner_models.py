@@ -55,7 +55,7 @@ def model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 async def model(model_path: Path) -> AsyncIterator[LlamaModel]:
     made = LlamaModel(LocalConfig(path=model_path, load_s=60))
-    await made.load()
+    await made.warm_up()
     yield made
     await made.close()
 
@@ -151,7 +151,7 @@ async def test_the_decider_breaks_ties_with_it(model_path: Path) -> None:
 async def test_no_file_and_a_broken_file(tmp_path: Path) -> None:
     missing = LlamaModel(LocalConfig(path=tmp_path / "none.gguf"))
     with pytest.raises(ModelMissing, match="abos doctor --fix"):
-        await missing.load()
+        await missing.warm_up()
     await missing.close()
     if find_spec("llama_cpp") is None:
         return
@@ -159,7 +159,7 @@ async def test_no_file_and_a_broken_file(tmp_path: Path) -> None:
     broken.write_bytes(b"GGUF" + b"\0" * 1000)
     corrupt = LlamaModel(LocalConfig(path=broken))
     with pytest.raises(ModelCorrupt):
-        await corrupt.load()
+        await corrupt.warm_up()
     await corrupt.close()
 
 

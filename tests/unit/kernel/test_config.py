@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -123,3 +124,25 @@ def test_a_key_does_not_show(tmp_path: Path) -> None:
 
 def test_the_heap_may_be_left_as_it_is() -> None:
     assert KernelConfig(freeze_heap=False).freeze_heap is False
+
+
+def test_models_and_caches_are_set_by_their_short_names() -> None:
+    environ = {
+        "ABOS_REDIS_URL": "redis://:hidden@127.0.0.1/0",
+        "ABOS_LOCAL_BACKEND": "ollama",
+        "ABOS_LOCAL_BASE_URL": "http://127.0.0.1:11434",
+        "ABOS_LOCAL_MODEL": "mistral:7b-instruct-q4_K_M",
+        "ABOS_LOCAL_LORA_PATH": "/models/taught.gguf",
+        "ABOS_LOCAL_KEEP_S": "60",
+        "ABOS_CACHE_TTL_S": "5",
+        "ABOS_CACHE_SECRET": "veiled",
+    }
+    planner = load(None, environ).planner
+    assert planner.redis_url == environ["ABOS_REDIS_URL"]
+    assert planner.local.backend == "ollama"
+    assert planner.local.model == "mistral:7b-instruct-q4_K_M"
+    assert planner.local.lora_path == Path("/models/taught.gguf")
+    assert (planner.local.keep_s, planner.cache.ttl_s) == (60, 5)
+    assert not {"hidden", "veiled"} & set(re.findall(r"\w+", repr(planner)))
+    with pytest.raises(BadConfig, match="ABOS_LOCAL_BACKEND"):
+        load(None, {"ABOS_LOCAL_BACKEND": "magic"})

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from planner_minds import NO_LOCAL, TWINS, CountedCloud, CountedLocal, ask
 from planner_pages import FOOTER, HEADER, element, page
 
 from abos.planner import (
@@ -28,18 +29,7 @@ from abos.planner import (
     ranker,
     router,
 )
-from abos.planner.models.base import ModelInfo
 from abos.planner.vectors import SHARED, Vectors
-
-NO_LOCAL = PlannerConfig(local=LocalConfig(enabled=False))
-
-
-def ask(instruction: str, action: str, *names: str, value: str = "", **more: bool) -> Question:
-    """A question over "role name" candidates with refs e1, e2, ..."""
-    found = tuple(
-        Candidate(f"e{i}", n.partition(" ")[0], n.partition(" ")[2]) for i, n in enumerate(names, 1)
-    )
-    return Question(instruction, action, found, value, **more)
 
 
 @pytest.mark.parametrize(
@@ -213,9 +203,13 @@ LEAD = Decision("e1", 0.6, "ranker", 0.0, (("e1", 0.6), ("e2", 0.1)))
 
 
 def _route(
-    question: Question, decisions: Sequence[Decision], asked: str, available: object = ALL
+    question: Question,
+    decisions: Sequence[Decision],
+    asked: str,
+    available: object = ALL,
+    now: router.Conditions = router.CALM,
 ) -> router.Route:
-    return router.route(question, decisions, frozenset(asked.split()), available, T)  # type: ignore[arg-type]
+    return router.route(question, decisions, frozenset(asked.split()), available, T, now)  # type: ignore[arg-type]
 
 
 def test_tiers_are_asked_from_cheap_to_dear() -> None:
@@ -261,48 +255,6 @@ def test_the_route_is_explained() -> None:
 # ---- the decider -----------------------------------------------------------------------------
 
 
-class FakeLocal:
-    """Prefers what its preference names; slow or failing on request."""
-
-    def __init__(self, prefers: str, error: Exception | None = None) -> None:
-        self.prefers, self.error, self.calls, self.closed = prefers, error, 0, False
-        self.info = ModelInfo("fake")
-
-    async def score(
-        self, prompt_prefix: str, continuations: Sequence[str], deadline_s: float
-    ) -> list[float]:
-        self.calls += 1
-        if self.error:
-            raise self.error
-        told = "To " in prompt_prefix
-        return [-1.0 if told and self.prefers in c else -9.0 for c in continuations]
-
-    async def close(self) -> None:
-        self.closed = True
-
-
-class FakeCloud:
-    """Chooses one ref, after a delay."""
-
-    def __init__(self, ref: str, delay_s: float = 0.0) -> None:
-        self.ref, self.delay_s = ref, delay_s
-
-    async def plan(self, goal: str, observation: object) -> object:
-        raise NotImplementedError
-
-    async def choose(self, question: Question) -> Decision:
-        await asyncio.sleep(self.delay_s)
-        return Decision(self.ref, 0.95, "cloud")
-
-    async def close(self) -> None:
-        pass
-
-
-TWINS = ask(
-    "open the details", "click", "link Details of Xanthe", "link Details of Yorick", "link Home"
-)
-
-
 async def test_the_decision_says_who_made_it_and_how_long_it_took() -> None:
     decision = await Decider(NO_LOCAL).decide(ask("Home", "click", "link Home", "link Help"))
     assert (decision.ref, decision.by) == ("e1", "exact")
@@ -310,14 +262,14 @@ async def test_the_decision_says_who_made_it_and_how_long_it_took() -> None:
 
 
 async def test_the_local_model_breaks_a_tie() -> None:
-    local = FakeLocal("of Yorick")
+    local = CountedLocal("of Yorick")
     decision = await Decider(NO_LOCAL, local=local).decide(TWINS)
-    assert (decision.ref, decision.by, local.calls) == ("e2", "local", 2)
+    assert (decision.ref, decision.by, local.calls) == ("e2", "local", 1)
     assert decision.probability <= 0.75
 
 
 async def test_a_busy_model_is_left_out() -> None:
-    decider = Decider(NO_LOCAL, local=FakeLocal("", ModelBusy("full")), cloud=FakeCloud("e2"))  # type: ignore[arg-type]
+    decider = Decider(NO_LOCAL, local=CountedLocal("", ModelBusy("full")), cloud=CountedCloud("e2"))  # type: ignore[arg-type]
     assert (await decider.decide(TWINS)).by == "cloud"
 
 
@@ -332,7 +284,7 @@ async def test_undecided_names_what_was_missing() -> None:
 
 
 async def test_a_cloud_that_hangs_ends_at_the_deadline() -> None:
-    decider = Decider(NO_LOCAL, cloud=FakeCloud("e1", delay_s=30))  # type: ignore[arg-type]
+    decider = Decider(NO_LOCAL, cloud=CountedCloud("e1", delay_s=30))  # type: ignore[arg-type]
     async with asyncio.timeout(5):
         with pytest.raises(Undecided) as caught:
             await decider.decide(
@@ -359,6 +311,6 @@ async def test_two_thousand_candidates_are_no_problem() -> None:
 
 
 async def test_close_frees_the_model() -> None:
-    local = FakeLocal("")
+    local = CountedLocal("")
     await Decider(NO_LOCAL, local=local).close()
     assert local.closed

@@ -1,0 +1,141 @@
+"""The way of one decision from tier to tier: what was answered, what failed, and how it ended."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from . import router
+from .config import Thresholds
+from .errors import Undecided
+from .explain import Explanation, TierNote, new_id, shortened
+from .models.base import Load
+from .question import TIERS, Decision, Question, Tier
+
+
+class Walk:
+    """Everything that is known of a decision while it is taken.
+
+    ``at`` is the time in seconds since 1970, ``ends`` the deadline on the monotonic clock.
+    """
+
+    def __init__(self, question: Question, thresholds: Thresholds, at: float, ends: float) -> None:
+        self.id = new_id()
+        self.question = question
+        self.decisions: list[Decision] = []
+        self._thresholds = thresholds
+        self._at, self._ends = at, ends
+        self._started = time.perf_counter()
+        self._notes: dict[Tier, TierNote] = {}
+        self._failed: list[str] = []
+        self._conditions = router.CALM
+        self._end: router.Route | None = None
+        self._kept = False
+
+    @property
+    def left_s(self) -> float:
+        """Seconds until the deadline."""
+        return self._ends - time.monotonic()
+
+    def conditions(self, budget: float, load: Load | None, limit_s: float) -> router.Conditions:
+        """The conditions of the next choice of a tier."""
+        expected = load.expected_s if load is not None else 0.0
+        self._conditions = router.Conditions(self.left_s, budget, expected, limit_s)
+        return self._conditions
+
+    def route(self, available: frozenset[Tier], now: router.Conditions) -> router.Route:
+        """What to do next; the last one is how it ended."""
+        self._end = router.route(
+            self.question,
+            self.decisions,
+            frozenset(self._notes),
+            available,
+            self._thresholds,
+            now,
+        )
+        return self._end
+
+    def answered(self, tier: Tier, answer: Decision | None, seconds: float) -> None:
+        """A tier's answer, or that it had none."""
+        if answer is None:
+            self._notes[tier] = TierNote(tier, "silent", "no answer", seconds=seconds)
+            return
+        answer = replace(answer, seconds=seconds)
+        self.decisions.append(answer)
+        self._notes[tier] = TierNote(
+            tier,
+            "answered",
+            answer.reason,
+            answer.ref,
+            self._called(answer.ref),
+            answer.probability,
+            seconds,
+        )
+
+    def failed(self, tier: Tier, why: str, seconds: float) -> None:
+        """A tier that could not answer."""
+        self._failed.append(f"{tier}: {why}")
+        self._notes[tier] = TierNote(tier, "failed", why, seconds=seconds)
+
+    def remembered(self, numbers: Sequence[float]) -> Decision | None:
+        """The decision that was taken here before; None when the numbers make none."""
+        if len(numbers) != 3:
+            return None
+        place, probability, tier = int(numbers[0]), numbers[1], int(numbers[2])
+        if not (0 <= place < len(self.question.candidates) and 0 <= tier < len(TIERS)):
+            return None
+        self._kept = True
+        ref = self.question.candidates[place].ref
+        seconds = time.perf_counter() - self._started
+        return Decision(ref, probability, TIERS[tier], seconds, (), "as decided before")
+
+    def accepted(self, step: router.Accept) -> Decision:
+        """The decision, with why it was taken."""
+        why = router.explain(self.question, self.decisions, step)
+        return replace(step.decision, reason=f"{step.decision.reason} [{why}]")
+
+    def undecided(self, end: router.GiveUp, missing: Sequence[str]) -> Undecided:
+        """The error that says what each tier said, and what was missing."""
+        said = "; ".join(f"{d.by} {d.ref or 'none'} {d.probability:.2f}" for d in self.decisions)
+        words = shortened(self.question.instruction or self.question.value)
+        return Undecided(
+            f"Cannot tell which element '{words}' is: {end.reason} ({said or 'no answers'}).",
+            f"Name the element as the page does, or configure a cloud model (abos why {self.id}).",
+            (*self._failed, *missing),
+        )
+
+    def explanation(self, decision: Decision | None, available: frozenset[Tier]) -> Explanation:
+        """All of it; ``decision`` is None when there was none."""
+        question = self.question
+        last = self._end.reason if isinstance(self._end, (router.Accept, router.GiveUp)) else ""
+        return Explanation(
+            self.id,
+            self._at,
+            shortened(question.instruction or question.value),
+            question.action,
+            question.irreversible,
+            len(question.candidates),
+            router.needed(question, self._thresholds, decision),
+            () if self._kept else tuple(self._note(tier, available) for tier in TIERS),
+            decision.ref if decision else None,
+            decision.by if decision else None,
+            decision.probability if decision else 0.0,
+            time.perf_counter() - self._started,
+            "as decided before" if self._kept else last or "cut short",
+            self._kept,
+        )
+
+    def _note(self, tier: Tier, available: frozenset[Tier]) -> TierNote:
+        if tier in self._notes:
+            return self._notes[tier]
+        if tier not in available:
+            return TierNote(tier, "skipped", "it is not there")
+        why = router.skipped(
+            tier, self.question, self.decisions, self._thresholds, self._conditions
+        )
+        return TierNote(tier, "skipped", why or "a cheaper tier was sure enough")
+
+    def _called(self, ref: str | None) -> str:
+        found = (c for c in self.question.candidates if c.ref == ref)
+        return shortened(next((f"{c.role} {c.name or c.hint}" for c in found), ""))
