@@ -40,5 +40,5 @@ async def test_a_call_to_the_cloud_is_charged(by: Tier, cost: float) -> None:
     await HANDLERS[Decide](at, Decide("cart"))
     assert asked.given == {"profile": "ada", "budget": 150.0}
     assert record.usage.cost == 100.0 + cost
-    assert minds.resources(at.space, record).budget == 150.0 - cost
+    assert minds.resources(at.space, record, bytes).budget == 150.0 - cost
     assert not math.isinf(at.budget)
