@@ -39,6 +39,7 @@ async def capture(
     secrets: bool = False,
     boxes: bool = True,
     styles: bool = True,
+    look: bool = True,
     pierce: bool = False,
     timeout_s: float = 10.0,
 ) -> Snapshot:
@@ -47,10 +48,11 @@ async def capture(
     `taken_at` is seconds since the epoch. Passwords, card data and one-time codes are left out
     unless `secrets`. `boxes` adds the layout box of each element, which costs most of the time
     when the page has not been laid out; `styles` adds the rules of style sheets and the pixels of
-    canvases. Closed shadow roots of custom elements are always found; `pierce` finds those of plain
+    canvases; `look` adds which elements style sheets veil or give a pointing hand, which an
+    observation from bytes needs to equal that of the page. Closed shadow roots of custom elements are always found; `pierce` finds those of plain
     elements too, at several times the cost. Raises `WorldLost`, `PageHung`, `PageTooLarge`.
     """
-    options = {"secrets": secrets, "boxes": boxes, "styles": styles}
+    options = {"secrets": secrets, "boxes": boxes, "styles": styles, "look": look}
     if pierce:
         await lend_closed_roots(world, everywhere=True)
     columns = await _frame(world, options, taken_at, timeout_s)
