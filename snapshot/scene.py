@@ -340,7 +340,8 @@ class Staging:
 
     @cached_property
     def _documents(self) -> Mask:
-        return self._flat.kind == DOCUMENT
+        found: Mask = self._flat.kind == DOCUMENT
+        return found
 
     def _within(self, mask: Mask) -> Mask:
         """As `_inside`, but what is around a frame says nothing of what is in it."""
