@@ -11,7 +11,7 @@
   const STATELESS = new Set(["hidden", "button", "submit", "reset", "image"]);
 
   const lastChild = getter(Node, "lastChild"), before = getter(Node, "previousSibling");
-  const namespace = getter(Element, "namespaceURI");
+  const namespace = getter(Element, "namespaceURI"), slotOf = getter(Element, "assignedSlot");
   const left = getter(Element, "scrollLeft"), top = getter(Element, "scrollTop");
   const frameDocument = getter(HTMLIFrameElement, "contentDocument");
   const oldFrameDocument = getter(HTMLFrameElement, "contentDocument");
@@ -52,8 +52,8 @@
   // Whether it may be scrolled: asking for the style costs a third of asking for both offsets. Fields
   // scroll inside, and a page is scrolled by its outermost elements whatever they say.
   const SCROLLING = new Set(["html", "body", "input", "textarea", "select"]);
-  const scrolls = (el) => SCROLLING.has(localName(el)) || getComputedStyle(el).overflowX !== "visible"
-    || el === documentElement(el.ownerDocument);
+  const scrolls = (el, style) => SCROLLING.has(localName(el))
+    || (style ?? getComputedStyle(el)).overflowX !== "visible" || el === documentElement(el.ownerDocument);
 
   const every = (rows, width, ...from) => rows.filter((_, i) => from.includes(i % width));
 
@@ -65,6 +65,7 @@
       this.parent = []; this.kind = []; this.label = []; this.attrCount = []; this.attrs = [];
       this.boxes = []; this.hidden = []; this.state = []; this.scrollNode = []; this.scrollXY = [];
       this.sheets = []; this.marks = []; this.scopes = []; this.owners = new Map();
+      this.veiled = []; this.revealed = []; this.pointed = []; this.slots = new Map();
       this.unread = []; this.suspects = [];
       const focused = activeElement();
       const range = getSelection();
@@ -95,7 +96,8 @@
 
     // No recursion: a script may nest deeper than the stack is.
     walk(doc) {
-      const nodes = [doc], parents = [-1], scopes = [{ x: 0, y: 0, hidden: false, unused: false, secret: "" }];
+      const nodes = [doc], parents = [-1];
+      const scopes = [{ x: 0, y: 0, hidden: false, unused: false, secret: "", veil: false, hand: false }];
       while (nodes.length) {
         const node = nodes.pop(), parent = parents.pop(), scope = scopes.pop();
         const type = typeOf(node);
@@ -196,7 +198,7 @@
       const doc = DOCUMENTS[name](el);
       const src = hasAttribute.call(el, "srcdoc") ? "about:srcdoc"
         : attribute(el, ADDRESS[name]) ? el[ADDRESS[name]] : "about:blank";
-      if (doc) inside(doc, { ...this.frame(el, scope), src, unused: false });
+      if (doc) inside(doc, { ...this.frame(el, scope), src, unused: false, veil: false, hand: false });
       else if (name === "iframe" || name === "frame") {
         const { x, y } = this.frame(el, scope);
         this.unread.push([el, [index, x, y, src]]);
@@ -260,13 +262,28 @@
       else if (boxes) this.boxes.push(0, 0, 0, 0);
       if (none) this.hidden.push(index);
       if (none || scope.hidden) return scope.hidden ? scope : { ...scope, hidden: true };
-      if (!scrolls(el)) return scope;
+      const style = this.options.look ? getComputedStyle(el) : null;
+      if (scrolls(el, style)) this.scrolled(el, index);
+      return style ? this.look(el, index, scope, style) : scope;
+    }
+
+    scrolled(el, index) {
       const x = left(el), y = top(el);
       if ((x || y) && (this.options.inner || el !== document.scrollingElement)) {
         this.scrollNode.push(index);
         this.scrollXY.push(x, y);
       }
-      return scope;
+    }
+
+    // Shadow roots are walked before what is slotted in them, so that slots are known by then; those
+    // of closed ones are not: to an observation their hosts show what is in them.
+    look(el, index, scope, style) {
+      const around = this.slots.size ? this.slots.get(slotOf(el)) ?? scope : scope;
+      const veil = style.visibility !== "visible", hand = around.hand || style.cursor === "pointer";
+      if (veil !== around.veil) (veil ? this.veiled : this.revealed).push(index);
+      if (hand && !around.hand) this.pointed.push(index);
+      if (localName(el) === "slot") this.slots.set(el, { veil, hand });
+      return veil === scope.veil && hand === scope.hand ? scope : { ...scope, veil, hand };
     }
 
     // `display: contents` has no box either, and neither have slots.
@@ -319,7 +336,9 @@
           sheet_texts: packed(Int32Array, every(this.sheets, 5, 2, 3, 4)),
           mark_node: packed(Int32Array, every(this.marks, 3, 0)),
           mark_kind: packed(Int32Array, every(this.marks, 3, 1)),
-          mark_value: packed(Int32Array, every(this.marks, 3, 2)) },
+          mark_value: packed(Int32Array, every(this.marks, 3, 2)),
+          veiled: packed(Int32Array, this.veiled), revealed: packed(Int32Array, this.revealed),
+          pointed: packed(Int32Array, this.pointed) },
         unread: this.unread.map(([, where]) => where), suspects: this.suspects.length,
         page: { url: location.href, title: titleOf(document), standards: modeOf(document) !== "BackCompat",
           width: innerWidth, height: innerHeight, ratio: devicePixelRatio, scroll_x: scrollX, scroll_y: scrollY,
@@ -329,7 +348,7 @@
   }
 
   // `secrets` keeps passwords, card data and one-time codes; `boxes` adds layout boxes, `styles` the
-  // rules of style sheets and the pixels of canvases.
+  // rules of style sheets and the pixels of canvases, `look` what of computed style people see.
   // `inner` is for the document of a frame: the address it was asked from.
   abos.capture = (options) => {
     // The browser's own page about a frame that failed; it fails again.

@@ -32,13 +32,14 @@ _FROM_SOURCE = Sheet.UNREADABLE | Sheet.SOURCE
 _SIGNED = {"parent", "state_value", "selection"}
 
 
-async def capture(
+async def capture(  # noqa: PLR0913
     world: World,
     *,
     taken_at: float,
     secrets: bool = False,
     boxes: bool = True,
     styles: bool = True,
+    look: bool = True,
     pierce: bool = False,
     timeout_s: float = 10.0,
 ) -> Snapshot:
@@ -47,10 +48,12 @@ async def capture(
     `taken_at` is seconds since the epoch. Passwords, card data and one-time codes are left out
     unless `secrets`. `boxes` adds the layout box of each element, which costs most of the time
     when the page has not been laid out; `styles` adds the rules of style sheets and the pixels of
-    canvases. Closed shadow roots of custom elements are always found; `pierce` finds those of plain
-    elements too, at several times the cost. Raises `WorldLost`, `PageHung`, `PageTooLarge`.
+    canvases; `look` adds which elements are invisible and which have a pointing hand, without which
+    an observation from the bytes is not that of the page. Closed shadow roots of custom elements
+    are always found; `pierce` finds those of plain elements too, at several times the cost. Raises
+    `WorldLost`, `PageHung`, `PageTooLarge`.
     """
-    options = {"secrets": secrets, "boxes": boxes, "styles": styles}
+    options = {"secrets": secrets, "boxes": boxes, "styles": styles, "look": look}
     if pierce:
         await lend_closed_roots(world, everywhere=True)
     columns = await _frame(world, options, taken_at, timeout_s)

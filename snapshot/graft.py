@@ -40,6 +40,9 @@ def graft(host: Columns, at: int, inner: Columns, x: float, y: float) -> Columns
         mark_node=np.concatenate((shift.over(host.mark_node), inner.mark_node + place)),
         mark_kind=np.concatenate((host.mark_kind, inner.mark_kind)),
         mark_value=np.concatenate((host.mark_value, where[inner.mark_value])),
+        veiled=np.concatenate((shift.over(host.veiled), inner.veiled + np.uint32(place))),
+        revealed=np.concatenate((shift.over(host.revealed), inner.revealed + np.uint32(place))),
+        pointed=np.concatenate((shift.over(host.pointed), inner.pointed + np.uint32(place))),
         page=_page(host, at, inner, shift),
     )
 

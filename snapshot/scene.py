@@ -165,16 +165,16 @@ class Staging:
 
     def _pointed(self, usable: Mask) -> Mask:
         """Where the pointer turns into a hand, by section LOOK or a `style` attribute."""
-        looked = self._dom.parts.look.pointed.tolist()
-        styled = (n for n, style in self._styles if style.get("cursor") == "pointer")
-        seeds = self._nodes([*styled, *looked])
+        styled = [n for n, style in self._styles if style.get("cursor") == "pointer"]
+        look = self._dom.parts.look
+        seeds = self._nodes(look.pointed.tolist() if self._looked else styled)
         if not seeds.any():
             return seeds
         around = seeds | usable | self._tagged(words.NATIVE)
         links = self._tagged(frozenset(["a"])) & self._flat_mask(self._having("href"))
         kept = links | self._tagged(_CLOSEST) | self._roles_in(frozenset(["button", "link"]))
         never = self._tagged(frozenset(["body", "input", "label", "form"]))
-        return seeds & ~self._inside(around) & ~self._inside(kept) & ~kept & ~never
+        return seeds & ~self._within(around | kept) & ~kept & ~never
 
     @cached_property
     def _opaque(self) -> Mask:
@@ -260,7 +260,7 @@ class Staging:
     def _veiled(self) -> Mask:
         look = self._dom.parts.look
         said = [(n, s["visibility"]) for n, s in self._styles if "visibility" in s]
-        if "LOOK" in self._dom.parts.container:
+        if self._looked:
             said = [(node, "hidden") for node in look.veiled.tolist()]
             said += [(node, "visible") for node in look.revealed.tolist()]
         hidden = np.zeros(len(self._flat.kind), bool)
@@ -268,9 +268,13 @@ class Staging:
             return hidden
         marked = self._nodes(node for node, _ in said)
         hidden |= self._nodes(node for node, word in said if word in {"hidden", "collapse"})
-        near = self._tree.nearest(marked)
+        near = self._tree.nearest(marked | self._documents)
         veiled: Mask = hidden[near]
         return veiled
+
+    @cached_property
+    def _looked(self) -> bool:
+        return "LOOK" in self._dom.parts.container
 
     @cached_property
     def _blocks(self) -> Mask:
@@ -333,6 +337,19 @@ class Staging:
         found = np.zeros(len(self._flat.kind), bool)
         found[self._places(np.array(list(nodes), np.intp))] = True  # type: ignore[call-overload]
         return found
+
+    @cached_property
+    def _documents(self) -> Mask:
+        found: Mask = self._flat.kind == DOCUMENT
+        return found
+
+    def _within(self, mask: Mask) -> Mask:
+        """As `_inside`, but what is around a frame says nothing of what is in it."""
+        if np.count_nonzero(self._documents) == 1:
+            return self._inside(mask)
+        near = self._tree.nearest(mask | self._documents)
+        within: Mask = mask[near[self._tree.parent]]
+        return within
 
     def _inside(self, mask: Mask) -> Mask:
         return self._tree.covered(np.flatnonzero(mask))

@@ -70,8 +70,9 @@ class _State:
 class Recorder:
     """Records one page. Not for two callers at once.
 
-    The options are those of `capture`. A page is the same to both: `record` and `capture` at one
-    moment give columns of one `content_hash`.
+    The options are those of `capture`; `look` is not one: to ask every element for its style again
+    costs what recording saves. A page is the same to both: `record` and `capture(look=False)` at
+    one moment give columns of one `content_hash`.
     """
 
     def __init__(

@@ -35,7 +35,10 @@ SHEETS = Table(
     "sheets", (("sheet_node", 1), ("sheet_flags", 1), ("sheet_texts", 3)), frozenset([2, 3, 4])
 )
 MARKS = Table("marks", (("mark_node", 1), ("mark_kind", 1), ("mark_value", 1)), frozenset([2]))
-TABLES = (HIDDEN, STATE, SCROLL, SHEETS, MARKS)
+VEILED = Table("veiled", (("veiled", 1),))
+REVEALED = Table("revealed", (("revealed", 1),))
+POINTED = Table("pointed", (("pointed", 1),))
+TABLES = (HIDDEN, STATE, SCROLL, SHEETS, MARKS, VEILED, REVEALED, POINTED)
 _TYPES = {
     "hidden": "u4",
     "state_node": "u4",
@@ -49,6 +52,9 @@ _TYPES = {
     "mark_node": "u4",
     "mark_kind": "u1",
     "mark_value": "u4",
+    "veiled": "u4",
+    "revealed": "u4",
+    "pointed": "u4",
 }
 
 

@@ -86,7 +86,8 @@ class Watched:
         return first
 
     async def _captured(self) -> Columns:
-        return (await capture(self.world, taken_at=self.time, boxes=self.boxes)).columns
+        options = {"boxes": self.boxes, "look": False}
+        return (await capture(self.world, taken_at=self.time, **options)).columns
 
     async def _recorded(self) -> Recording:
         now = await self.recorder.record(taken_at=self.time)

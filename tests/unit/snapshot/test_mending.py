@@ -108,6 +108,9 @@ def test_what_may_stay(columns_of: Build, markup: str, left: list[tuple[str, str
 def test_a_frame_is_grafted_under_its_element(columns_of: Build) -> None:
     host = columns_of("<p>x</p><iframe>f</iframe><input>", state=[(5, 0, "typed")], focus=3)
     inner = columns_of("<b>in</b><input>", state=[(3, 0, "inner")], scroll=[(1, 2, 3)], focus=3)
+    one, five, three = (np.array([node], "u4") for node in (1, 5, 3))
+    host = replace(host, veiled=three, revealed=five, pointed=one)
+    inner = replace(inner, veiled=one, revealed=three, pointed=three)
     both = graft(host, 3, inner, 10, 20)
     check(both)
     depths(both)
@@ -117,6 +120,8 @@ def test_a_frame_is_grafted_under_its_element(columns_of: Build) -> None:
     said = [both.strings[i] for i in both.state_value.tolist()]
     assert list(zip(both.state_node.tolist(), said, strict=True)) == [(9, "typed"), (7, "inner")]
     assert (both.page.focus, both.scroll_node.tolist()) == (7, [5])
+    look = [column.tolist() for column in (both.veiled, both.revealed, both.pointed)]
+    assert look == [[3, 5], [9, 7], [1, 7]]
     assert both.boxes.tolist()[8:16] == [10, 21, 2, 3, 14, 25, 6, 7]
     assert len(set(both.strings)) == len(both.strings)
 

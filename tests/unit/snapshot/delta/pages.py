@@ -49,6 +49,9 @@ def trees(draw: st.DrawFn) -> Columns:
         mark_node=np.array(marked, "u4"),
         mark_kind=np.array([draw(st.integers(0, 6)) for _ in marked], "u1"),
         mark_value=np.array([draw(index) for _ in marked], "u4"),
+        veiled=np.array(draw(some), "u4"),
+        revealed=np.array(draw(some), "u4"),
+        pointed=np.array(draw(some), "u4"),
     )
 
 
@@ -147,6 +150,9 @@ def taken(columns: Columns, order: list[int], parents: list[int]) -> Columns:
         mark_node=mark_node,
         mark_kind=columns.mark_kind[mark],
         mark_value=columns.mark_value[mark],
+        veiled=kept(columns.veiled)[1],
+        revealed=kept(columns.revealed)[1],
+        pointed=kept(columns.pointed)[1],
         selection=columns.selection[:0],
         page=replace(columns.page, focus=now.get(columns.page.focus, -1)),
     )
@@ -173,6 +179,8 @@ def _restated(columns: Columns, choice: random.Random) -> Columns:
         state_field=np.where(columns.state_field[order] == 1, Field.SECRET, columns.state_field[order]).astype("u1"),
         state_value=columns.state_value[order],
         hidden=columns.hidden[::-1].copy(),
+        veiled=columns.veiled[1:],
+        pointed=columns.pointed[::-1].copy(),
     )  # fmt: skip
 
 

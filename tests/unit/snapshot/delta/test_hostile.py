@@ -122,7 +122,9 @@ def bent(draw: st.DrawFn, delta: Delta) -> Delta:
         elif name == "selection":
             changes[name] = other(ints(0, 0, 0, 0))[:4]
         else:
-            table = draw(st.sampled_from(["hidden", "state", "scroll", "sheets", "marks"]))
+            table = draw(
+                st.sampled_from(["hidden", "state", "scroll", "sheets", "marks", "veiled"])
+            )
             rows = delta.tables.get(table, Rows(ints(), ints()))
             changes[name] = {**delta.tables, table: Rows(other(rows.runs), other(rows.new))}
     return replace(delta, **changes)
