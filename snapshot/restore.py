@@ -230,9 +230,13 @@ async def _compared(
 
 async def _captured(world: World, timeout_s: float) -> Snapshot:
     try:
-        return await capture(world, taken_at=0.0, boxes=False, styles=False, timeout_s=timeout_s)
+        return await capture(
+            world, taken_at=0.0, boxes=False, styles=False, look=False, timeout_s=timeout_s
+        )
     except WorldLost:
-        return await capture(world, taken_at=0.0, boxes=False, styles=False, timeout_s=timeout_s)
+        return await capture(
+            world, taken_at=0.0, boxes=False, styles=False, look=False, timeout_s=timeout_s
+        )
 
 
 async def _call(world: World, function: str, *args: Any, timeout_s: float) -> Any:
