@@ -195,11 +195,6 @@ class Fleet(Generic[S]):
 
     # -- life ------------------------------------------------------------------------------------
 
-    @property
-    def pid(self) -> int | None:
-        """Process id of the first browser, None while there is none."""
-        return next((h.browser.pid for h in self._hosts.values() if h.browser.alive), None)
-
     def browsers(self) -> list[BrowserInfo]:
         """Every browser that runs, oldest first."""
         return [

@@ -21,7 +21,6 @@ _WORDLESS = frozenset([*_TABLES, "html", "head", "frameset"])
 _VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta"])
 _CAREFUL = RAW | _WORDLESS | _VOID
 _PARTS = {Kind.SHADOW: "shadow", Kind.CONTENT: "content"}
-_LEAVES = (Kind.TEXT, Kind.COMMENT)
 
 
 @dataclass(slots=True)

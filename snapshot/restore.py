@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from urllib.parse import urldefrag, urlsplit
 
 import numpy as np
@@ -18,6 +18,7 @@ from .replay import left_out, replay_state
 from .reviving import Revived, revive
 from .world import World
 
+T = TypeVar("T")
 State = Literal["exact", "close", "diverged"]
 
 CLOSE_SHARE = 0.2
@@ -229,22 +230,23 @@ async def _compared(
 
 
 async def _captured(world: World, timeout_s: float) -> Snapshot:
-    try:
-        return await capture(
+    return await _twice(
+        lambda: capture(
             world, taken_at=0.0, boxes=False, styles=False, look=False, timeout_s=timeout_s
         )
-    except WorldLost:
-        return await capture(
-            world, taken_at=0.0, boxes=False, styles=False, look=False, timeout_s=timeout_s
-        )
+    )
 
 
 async def _call(world: World, function: str, *args: Any, timeout_s: float) -> Any:
+    return await _twice(lambda: world.call(function, *args, timeout_s=timeout_s))
+
+
+async def _twice(ask: Callable[[], Awaitable[T]]) -> T:
     """One call, and once more when the document went away in it; each of ours may run twice."""
     try:
-        return await world.call(function, *args, timeout_s=timeout_s)
+        return await ask()
     except WorldLost:
-        return await world.call(function, *args, timeout_s=timeout_s)
+        return await ask()
 
 
 def _census(snapshot: Snapshot) -> Counter[tuple[str, int]]:
