@@ -21,9 +21,14 @@ const roleOf = (el) => {
   }
 };
 
+let rootsMet = null;    // the shadow roots that a walk goes through, while there is one
+
 const childrenOf = (el) => {
   const shadow = shadowOf(el);
-  if (shadow) return shadow.childNodes;
+  if (shadow) {
+    rootsMet?.add(shadow);
+    return shadow.childNodes;
+  }
   if (tagOf(el) === "SLOT") {
     const assigned = el.assignedNodes();
     if (assigned.length) return assigned;

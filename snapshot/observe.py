@@ -107,17 +107,28 @@ class Walked:
 
     observation: Observation
     next_ref: int
+    mark: str = ""
+    """Names it in its document, which then can say whether it still holds; empty when it can't."""
 
 
 async def observe(
-    world: World, *, first_ref: int = 1, max_tokens: int = 1500, timeout_s: float = 5.0
+    world: World,
+    *,
+    first_ref: int = 1,
+    max_tokens: int = 1500,
+    timeout_s: float = 5.0,
+    known: Walked | None = None,
 ) -> Walked:
     """Read the page in one walk and one round trip.
 
-    `max_tokens` bounds the text view, never the elements. Raises `WorldLost` and `PageHung`.
+    `max_tokens` bounds the text view, never the elements. `known` is an earlier reading with the
+    same budget: it is returned itself when the page finds that nothing changed since, for a small
+    part of what reading costs (see validation.js). Raises `WorldLost` and `PageHung`.
     """
-    asked = {"base": first_ref, "maxTokens": max_tokens}
-    return parse(json.loads(await world.call("observe", asked, timeout_s=timeout_s)))
+    mark = known.mark if known is not None else ""
+    asked = {"base": first_ref, "maxTokens": max_tokens, "known": mark}
+    walk = json.loads(await world.call("observe", asked, timeout_s=timeout_s))
+    return known if known is not None and "same" in walk else parse(walk)
 
 
 def parse(walk: Mapping[str, Any]) -> Walked:
@@ -130,7 +141,7 @@ def parse(walk: Mapping[str, Any]) -> Walked:
         tokens=walk["tokens"],
         truncated=walk["left"],
     )
-    return Walked(observation, walk["next"])
+    return Walked(observation, walk["next"], walk.get("mark", ""))
 
 
 def _elements(walk: Mapping[str, Any]) -> tuple[Element, ...]:

@@ -113,6 +113,8 @@ class Walk {
     this.origin = originOf(document.baseURI);
     this.asked = null;
     this.pointed = false;
+    this.rows = [];
+    this.documents = [];
   }
 
   line(inView, important, subject) {
@@ -127,8 +129,9 @@ class Walk {
     this.text = "";
   }
 
-  document(doc, x, y, sx, sy) {
+  document(doc, x, y, sx, sy, frame = null) {
     meet(doc);
+    this.documents.push({ doc, frame });
     const plainLinks = this.origin !== "" && originOf(doc.baseURI) === this.origin;
     if (doc.body) this.element(doc.body, new Scope(outermost({ x, y, sx, sy, plainLinks }), false));
   }
@@ -281,6 +284,7 @@ class Walk {
     this.line(!offscreen, true, this.columns.ref.length);
     const { columns, strings } = this, bare = tag === "A" && isBare(el);
     const name = bare ? clean(contentText(el), NAME_LIMIT) : nameOf(el, role);
+    this.rows.push(el);
     columns.ref.push(refFor(el));
     columns.role.push(strings.place(role));
     columns.name.push(strings.place(name));
@@ -343,7 +347,7 @@ class Walk {
     const inner = frameMap(el);
     this.flush();
     this.document(doc, place.x + inner.x * place.sx, place.y + inner.y * place.sy,
-      place.sx * inner.sx, place.sy * inner.sy);
+      place.sx * inner.sx, place.sy * inner.sy, el);
     this.flush();
   }
 
@@ -397,19 +401,26 @@ class Walk {
   }
 }
 
+const SAME = '{"same":true}';
+
 const abos = {
   // One observation. `base` is the first ref that may be given, so that refs of an earlier
-  // document are never given again; `maxTokens` bounds the text view, never the elements.
-  observe({ base, maxTokens }) {
+  // document are never given again; `maxTokens` bounds the text view, never the elements. `known` is
+  // the mark of an observation that the caller has: it gets no other while the page is the same.
+  observe({ base, maxTokens, known }) {
     nextRef = Math.max(nextRef, base);
+    if (known && stillSees(known)) return SAME;
     const walk = new Walk();
     labelsIn = new Map();
+    rootsMet = new Set();
     try {
       walk.document(document, 0, 0, 1, 1);
       walk.flush();
+      const mark = remember(walk, walk.rows, walk.documents, rootsMet);
+      return JSON.stringify({ ...walk.result(maxTokens), mark });
     } finally {
       labelsIn = null;
+      rootsMet = null;
     }
-    return JSON.stringify(walk.result(maxTokens));
   },
 };

@@ -21,7 +21,7 @@ from .stage import Stage
 WORLD_NAME = "abos"
 WALKER = "\n".join(
     Path(__file__).with_name(name).read_text(encoding="utf-8")
-    for name in ("view.js", "dom.js", "naming.js", "walker.js")
+    for name in ("view.js", "dom.js", "naming.js", "validation.js", "walker.js")
 )
 
 # What Chromium says when the document of a call is gone (V8 inspector and DevTools handlers).

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from playwright.async_api import Error as PlaywrightError
 
 from ...pool import navigation_failed
-from ...snapshot import Observation, RestoreReport, Snapshot, observe
+from ...snapshot import Observation, RestoreReport, Snapshot, Walked, observe
 from ..actions import (
     Action,
     AnswerDialog,
@@ -79,6 +79,15 @@ class _Greeting:
         )
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Known:
+    """The last reading of a tab. It may be asked whether it still holds, while nothing is done."""
+
+    walked: Walked
+    max_tokens: int
+    tab: Tab
+
+
 class AddressSpace:
     """What a process can reach. Made with `AddressSpace.attach`; calls must not overlap."""
 
@@ -88,6 +97,7 @@ class AddressSpace:
         self._dialogs = dialogs
         self._next_ref = 1
         self._greeting: _Greeting | None = None
+        self._known: _Known | None = None
 
     @classmethod
     async def attach(cls, page: Page) -> AddressSpace:
@@ -111,9 +121,14 @@ class AddressSpace:
         return self._windows.tabs[self._windows.current].page.url
 
     async def touch(self) -> None:
-        """Read the page a few times, so that the first real observation finds our code compiled."""
+        """Read the page a few times, so that the first real observation finds our code compiled.
+
+        Mostly it won't be read again then: the page only says that it is still the same.
+        """
         for _ in range(_TOUCHES):
+            self._known = None
             await self._observe(_TOUCH_TOKENS)
+        await self._observe(_TOUCH_TOKENS)
 
     async def navigate(self, url: str) -> Effect:
         """Open an address in the current tab; done when its document is parsed.
@@ -151,6 +166,7 @@ class AddressSpace:
             self._check_ref(ref)
         started = time.monotonic()
         tab = self._mine()
+        self._known = None
         mark = self._windows.mark(tab)
         effect = await self._dispatch(tab, action)
 
@@ -177,6 +193,7 @@ class AddressSpace:
     async def evaluate(self, expression: str) -> Any:
         """Run JavaScript in the page's own world."""
         tab = self._mine()
+        self._known = None
         tab.refuse_while_held()
         return await once(tab, tab.page.evaluate(expression))
 
@@ -187,6 +204,7 @@ class AddressSpace:
     async def restore(self, what: Restore, key: bytes | None = None) -> RestoreReport:
         """Bring a snapshot back into the current tab; `key` opens it if it is sealed."""
         tab = self._mine()
+        self._known = None
         tab.refuse_while_held()
 
         async def navigate(url: str) -> None:
@@ -267,10 +285,18 @@ class AddressSpace:
         return self.tab
 
     async def _observe(self, max_tokens: int) -> Observation:
-        tab = self.tab
+        tab, known = self.tab, self._known
+        same = known is not None and known.tab is tab and known.max_tokens == max_tokens
         walked = await read(
-            tab, lambda: observe(tab.world, first_ref=self._next_ref, max_tokens=max_tokens)
+            tab,
+            lambda: observe(
+                tab.world,
+                first_ref=self._next_ref,
+                max_tokens=max_tokens,
+                known=known.walked if known is not None and same else None,
+            ),
         )
+        self._known = _Known(walked, max_tokens, tab)
         self._next_ref = max(self._next_ref, walked.next_ref)
         current = self._windows.current
         return dataclasses.replace(walked.observation, tabs=self._urls(), tab=current)

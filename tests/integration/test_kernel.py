@@ -116,6 +116,33 @@ async def test_a_greeting_that_is_old_is_not_an_observation(
         assert (await process.observe()).title == "Changed"
 
 
+async def test_a_page_that_changed_while_it_waited_is_shown_as_it_is(
+    kernel: Kernel, shop: DemoShop
+) -> None:
+    assert await kernel.pool.wait_warm(timeout_s=20)
+    (slot,) = kernel.pool._parts.roster.shelved()
+    space = slot.prepared
+    assert isinstance(space, AddressSpace)
+    assert space._known is not None
+    before = space._known.walked.observation
+    await space.tab.page.evaluate("document.querySelector('h1').textContent = 'Closing sale'")
+    async with await kernel.spawn(shop.url) as process:
+        assert process.how == "warm"
+        view = await process.observe()
+        assert "Closing sale" in view.text
+        assert "Closing sale" not in before.text
+
+
+async def test_after_an_action_the_page_is_read_anew(kernel: Kernel, shop: DemoShop) -> None:
+    async with await kernel.spawn(shop.url) as process:
+        view = await process.observe()
+        space = kernel._life.space(kernel._life.table.get(process.pid))
+        assert isinstance(space, AddressSpace)
+        await process.act(Fill(next(e.ref for e in view.elements if e.role == "searchbox"), "mug"))
+        assert space._known is None
+        assert "mug" in (await process.observe()).text
+
+
 async def test_a_warm_start_on_another_page_of_the_site(kernel: Kernel, shop: DemoShop) -> None:
     assert await kernel.pool.wait_warm(timeout_s=20)
     async with await kernel.spawn(f"{shop.url}help") as process:
