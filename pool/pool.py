@@ -239,6 +239,7 @@ class WarmPool(Generic[S, P]):
             slot.held = True
             try:
                 if slot.state is State.WARMING:
+                    self._missed(key)
                     await self._refiller.open(slot, options)
                     slot.move(Event.LEASE)
                     return slot, "cold", None
@@ -251,6 +252,11 @@ class WarmPool(Generic[S, P]):
                 raise
             slot.held = False
             self._parts.closer.retire(slot, Reason.PING)
+
+    def _missed(self, key: Key) -> None:
+        stand = self._parts.stands.of_key(key)
+        if stand is not None:
+            self._parts.diary.missed(stand.name, self._parts.clock())
 
     def _take_back(self, slot: Slot[S, P]) -> None:
         self._parts.closer.retire(slot, Reason.FAILED)

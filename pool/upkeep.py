@@ -86,6 +86,10 @@ class View:
     """Refills under way that wait for a slow site: others may begin beside them."""
 
 
+WANTED_S = 4.0
+"""A failing site that somebody asks for is tried again so long after the last time, seconds."""
+
+
 class Diary:
     """When a failing site may be tried again, and when the browser was last probed."""
 
@@ -93,6 +97,7 @@ class Diary:
         self._config = config
         self._failures: Counter[str] = Counter()
         self._rest_until: dict[str, float] = {}
+        self._failed_at: dict[str, float] = {}
         self.probed_at: float | None = None
         self._hushed_until = 0.0
         self._deaths: dict[str, tuple[int, float]] = {}
@@ -112,6 +117,7 @@ class Diary:
     def failed(self, site: str, now: float) -> float:
         """Note a failed warm-up; returns the seconds the site rests."""
         self._failures[site] += 1
+        self._failed_at[site] = now
         config = self._config
         rest = pause_after(self._failures[site], config.retry_s, config.retry_max_s)
         self._rest_until[site] = now + rest
@@ -120,7 +126,15 @@ class Diary:
     def succeeded(self, site: str) -> None:
         """Note a warm-up that worked."""
         self._failures.pop(site, None)
+        self._failed_at.pop(site, None)
         self._rest_until.pop(site, None)
+
+    def missed(self, site: str, now: float) -> None:
+        """Note that somebody wanted a page of a failing site: then it does not rest for long."""
+        failed_at = self._failed_at.get(site)
+        if failed_at is not None:
+            soon = max(now, failed_at + WANTED_S)
+            self._rest_until[site] = min(self._rest_until.get(site, soon), soon)
 
     def died(self, site: str, now: float) -> float:
         """Note that a ready page crashed; returns the seconds the site rests.

@@ -6,7 +6,7 @@ every round each way is measured once, the baselines, being slow, every few roun
 - cold: a new driver, browser, context, page, load of the site up to its DOM, first observation.
   Plain Playwright starts all that; the observation is the kernel's.
 - up: the same from the context on, in a browser that runs.
-- read: the same observation once more on that page: what of the others is observing alone.
+- read: the same observation once more on that page, which says that it is unchanged.
 - warm: from the call of `spawn` on an address that is warm to the return of the first `observe`.
   Nothing has been made or destroyed for 0.1 s when it begins, and refills begin so long after an
   acquire (`refill_delay_s`: 0.25 s for the shop, 1.5 s for the heavy page; 0.05 s by default)
@@ -90,7 +90,7 @@ class Figures:
         return [
             Row(starting, f"{site}: cold", self.cold),
             Row(running, f"{site}: browser up", self.up, baseline=starting),
-            Row(f"{name}.read", f"{site}: observing again", self.read),
+            Row(f"{name}.read", f"{site}: observing again, unchanged", self.read),
             Row(f"{name}.warm", f"{site}: warm{told(counts)}", warm.samples, baseline=starting,
                 target=FAST, extra=counts),
             Row(f"{name}.warm_up", f"{site}: warm, the same", warm.samples, baseline=running,
@@ -182,7 +182,7 @@ async def measure(rounds: int, baselines: int, count: int, names: list[str]) -> 
             if site.name in names:
                 rows += await starts(site, rounds, baselines, Path(folder))
         if count:
-            rows += await cycles(sites[0], count)
+            rows += await cycles(sites[0], count, find_chromium())
     return rows
 
 

@@ -5,7 +5,8 @@ budget and the same pauses while somebody acquires; nothing but the numbers want
 Constants of the sizing were chosen on TUNING seeds only; the figures are of HELD_OUT ones. Seeds
 101 to 103 were held out for a first look, after which one constant changed, and are used no more.
 Fixed pools know the busiest sites by hindsight and are searched for the smallest that reaches
-the hit rate. The first half hour of each trace fills pools and averages and is not scored.
+our hit rate (the target is to hold no more idle pages than that one), and the smallest that reaches
+95 % and no more, which may hold fewer. The first half hour of each trace fills pools and averages and is not scored.
 """
 
 from __future__ import annotations
@@ -104,7 +105,7 @@ def rows(results: list[Result]) -> Iterator[Row]:
         for other in ("fixed (95 %)", "fixed (as ours)"):
             excess = max(r.outcomes["ours"].idle / r.outcomes[other].idle for r in mine)
             key = "excess_95" if "95" in other else "excess_as_ours"
-            target = "p50 <= 1" if "95" in other else ""
+            target = "" if "95" in other else "p50 <= 1"
             yield Row(f"{name}.{key}", f"{name}: idle over {other}, worst seed", [excess],
                       unit="x", target=target)  # fmt: skip
 

@@ -9,7 +9,18 @@ from abos.pool.config import PoolConfig, SiteConfig
 from abos.pool.memory import Memory
 from abos.pool.shelf import Key, Shelf
 from abos.pool.slot import Reason
-from abos.pool.upkeep import Check, Diary, Park, Probe, Retire, View, Warm, due, pause
+from abos.pool.upkeep import (
+    WANTED_S,
+    Check,
+    Diary,
+    Park,
+    Probe,
+    Retire,
+    View,
+    Warm,
+    due,
+    pause,
+)
 
 SITE = SiteConfig("shop", "http://shop.example/", min_warm=1, max_warm=1)
 CONFIG = PoolConfig(sites=(SITE,), heartbeat_s=5.0, retry_s=1.0)
@@ -61,6 +72,21 @@ def test_a_site_whose_ready_pages_crash_one_after_the_other_rests() -> None:
     assert memory.died("shop", 16.0) == 4.0  # that a page was warmed in between proves nothing
     assert "shop" in memory.resting(19.9)
     assert memory.died("shop", 16.0 + CONFIG.retry_max_s) == 0.0
+
+
+def test_a_failing_site_that_is_wanted_is_tried_again_soon() -> None:
+    memory = Diary(replace(CONFIG, retry_s=1.0, retry_max_s=60.0))
+    for number in range(9):
+        memory.failed("shop", float(number))
+    assert "shop" in memory.resting(60.0)
+    memory.missed("shop", 9.0)
+    assert "shop" in memory.resting(8.0 + WANTED_S - 0.1)
+    assert "shop" not in memory.resting(8.0 + WANTED_S)
+    memory.failed("shop", 12.0)
+    memory.missed("shop", 30.0)  # tried long ago: at once
+    assert "shop" not in memory.resting(30.0)
+    memory.missed("news", 30.0)  # never failed
+    assert memory.resting(30.0) == frozenset()
 
 
 def test_expired_doubtful_and_surplus_slots_are_retired() -> None:
