@@ -267,6 +267,10 @@ class CannotPlan(AbosError):
     """No plan could be made for the goal."""
 
 
+class GoalRefused(AbosError):
+    """The goal, or what a plan would do for it, must not be done."""
+
+
 class CannotDecide(AbosError):
     """No tier was sure enough about a decision."""
 

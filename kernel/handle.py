@@ -6,16 +6,19 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any, Literal, Self, cast
 
-from ..planner import Decision, Plan
+from ..planner import Decision, Plan, Steps
 from ..snapshot import Network, Observation, RestoreReport, Snapshot
 from .actions import Action, Effect
+from .process import ResourceUsage
 from .syscalls import (
     Act,
+    BeginPlan,
     Decide,
     Evaluate,
     Exit,
     Extract,
     MakePlan,
+    MoreSteps,
     Navigate,
     Observe,
     Pause,
@@ -107,6 +110,14 @@ class Process:
         """Turn a goal into steps."""
         return cast(Plan, await self.syscall(MakePlan(goal)))
 
+    async def begin_plan(self, goal: str, *, done: tuple[str, ...] = (), failed: str = "") -> Steps:
+        """The first steps for a goal, as soon as they may be taken; `more_steps` gives the rest."""
+        return cast(Steps, await self.syscall(BeginPlan(goal, done, failed)))
+
+    async def more_steps(self, after: int) -> Steps:
+        """What follows the first `after` steps of the plan that was begun."""
+        return cast(Steps, await self.syscall(MoreSteps(after)))
+
     async def pause(self) -> None:
         """Refuse further system calls until `resume`."""
         await self.syscall(Pause())
@@ -115,6 +126,6 @@ class Process:
         """Take the process up again."""
         await self.syscall(Resume())
 
-    async def exit(self, code: int = 0, reason: str = "") -> None:
-        """End the process and give its context back. Ending twice is fine."""
-        await self.syscall(Exit(code, reason))
+    async def exit(self, code: int = 0, reason: str = "") -> ResourceUsage:
+        """End the process and give its context back; says what it used. Ending twice is fine."""
+        return cast(ResourceUsage, await self.syscall(Exit(code, reason)))

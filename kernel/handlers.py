@@ -5,18 +5,36 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from ..planner import CLOUD_COST, Decider, Decision, Plan, Planner, Question, candidates_from
+from ..planner import (
+    CLOUD_COST,
+    Decider,
+    Decision,
+    NotExplicit,
+    Plan,
+    Planner,
+    PlanRequest,
+    PlanStream,
+    Question,
+    Steps,
+    candidates_from,
+    known,
+)
+from ..planner import Usage as TokenUsage
 from ..snapshot import Observation, RestoreReport, Snapshot, is_sealed
 from .actions import Action, Effect
+from .errors import UsageError
+from .process import ProcessRecord
 from .syscalls import (
     Act,
+    BeginPlan,
     Decide,
     Evaluate,
     Extract,
     MakePlan,
+    MoreSteps,
     Navigate,
     Observe,
     Restore,
@@ -69,11 +87,16 @@ class Space(Protocol):
         """Let go."""
 
 
+_PLAN_TOKENS = 1500
+"""Of the page, in a prompt."""
+
+
 @dataclass(frozen=True, slots=True)
 class Resources:
     """What a handler may use."""
 
     space: Space
+    record: ProcessRecord
     planner: Planner
     decider: Decider
     key: Callable[[], bytes]
@@ -130,8 +153,42 @@ async def _decide(at: Resources, request: Decide) -> Decision:
 
 
 async def _plan(at: Resources, request: MakePlan) -> Plan:
-    view = await at.space.observe(1500)
-    return await at.planner.plan(request.goal, view)
+    plan = at.planner.read(request.goal, at.space.url)
+    if isinstance(plan, Plan):
+        return plan
+    stream = await _asked(at, PlanRequest(request.goal), plan)
+    return await stream.whole()
+
+
+async def _begin_plan(at: Resources, request: BeginPlan) -> Steps:
+    plan = at.planner.read(request.goal, at.space.url)
+    if isinstance(plan, Plan):
+        return known(plan)
+    stream = await _asked(at, PlanRequest(request.goal, None, request.done, request.failed), plan)
+    return await stream.more(0)
+
+
+async def _asked(at: Resources, request: PlanRequest, no: NotExplicit) -> PlanStream:
+    """Begin to ask the cloud, with the page as it is; the process owns what comes of it."""
+    if at.record.plan is not None:
+        await at.record.plan.close()
+    view = await at.space.observe(_PLAN_TOKENS)
+    usage = at.record.usage
+
+    def spent(tokens: TokenUsage) -> None:
+        usage.tokens_in += tokens.tokens_in
+        usage.tokens_out += tokens.tokens_out
+
+    at.record.plan = at.planner.begin(replace(request, observation=view), no, spent)
+    at.charge(CLOUD_COST)
+    return at.record.plan
+
+
+async def _more_steps(at: Resources, request: MoreSteps) -> Steps:
+    stream: PlanStream | None = at.record.plan
+    if stream is None:
+        raise UsageError("there is no plan under way", hint="Begin one with BeginPlan.")
+    return await stream.more(request.after)
 
 
 HANDLERS: dict[type[Any], Callable[[Resources, Any], Awaitable[Any]]] = {
@@ -144,4 +201,6 @@ HANDLERS: dict[type[Any], Callable[[Resources, Any], Awaitable[Any]]] = {
     Restore: _restore,
     Decide: _decide,
     MakePlan: _plan,
+    BeginPlan: _begin_plan,
+    MoreSteps: _more_steps,
 }

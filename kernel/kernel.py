@@ -31,6 +31,7 @@ from .process import (
     ProcessRecord,
     State,
     info,
+    used,
 )
 from .procfs import ProcessFile, Publisher
 from .syscalls import (
@@ -189,7 +190,7 @@ class Kernel:
             raise UsageError(f"not a system call: {request!r}")
         record = self._init if pid == INIT else self._life.table.get(pid)
         if isinstance(request, Exit) and record.final:
-            return None
+            return used(record)
         if isinstance(request, Spawn):
             deadline_s = deadline_s or self.config.kernel.spawn_timeout_s
         return await self._executor.run(
@@ -225,7 +226,8 @@ class Kernel:
             case Spawn():
                 return await self._life.spawn(record, request)
             case Exit(code, reason):
-                return await self._life.end(record, Event.EXIT, code, reason)
+                await self._life.end(record, Event.EXIT, code, reason)
+                return used(record)
             case Kill(pid, reason):
                 other = self._life.table.get(pid)
                 return await self._life.end(other, Event.KILL, EXIT_KILLED, reason)

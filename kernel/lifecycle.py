@@ -108,6 +108,8 @@ class Lifecycle:
         for task in tuple(record.inflight):
             task.cancel()
         self._changed()
+        if record.plan is not None:
+            self._background(record.plan.close())
         owned = self._owned.pop(record.pid, None)
         if owned is None:
             return

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from ..planner import PlanStream
 from .errors import WrongState
 
 
@@ -99,6 +100,9 @@ class Usage:
 
     syscalls: int = 0
     cost: float = 0.0
+    tokens_in: int = 0
+    """Of cloud models, for plans."""
+    tokens_out: int = 0
 
     def exceeds(self, limits: Limits, age_s: float) -> str:
         """The name of the first limit that is reached, or an empty string."""
@@ -145,6 +149,8 @@ class ProcessRecord:
     """Keeps the calls of a process in order."""
     inflight: set[asyncio.Future[Any]] = field(default_factory=set)
     """Handlers under way or waiting; cancelled when the process ends."""
+    plan: PlanStream | None = None
+    """A plan that is arriving; given up when the process ends."""
 
     def move(self, event: Event) -> None:
         """Apply `event`, or raise `WrongState`."""
@@ -192,3 +198,19 @@ def info(record: ProcessRecord, now: float) -> ProcessInfo:
         exit_code=record.exit_code,
         reason=record.reason,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceUsage:
+    """What a process had used up when it ended, like `rusage` of wait4(2)."""
+
+    syscalls: int
+    cost: float
+    tokens_in: int
+    tokens_out: int
+
+
+def used(record: ProcessRecord) -> ResourceUsage:
+    """A frozen picture of what a record has used."""
+    usage = record.usage
+    return ResourceUsage(usage.syscalls, usage.cost, usage.tokens_in, usage.tokens_out)

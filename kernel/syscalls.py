@@ -47,7 +47,7 @@ class Spawn:
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """End the calling process of its own will."""
+    """End the calling process of its own will. Result: `ResourceUsage`."""
 
     code: int = 0
     reason: str = ""
@@ -168,6 +168,28 @@ class MakePlan:
     goal: str
 
 
+@dataclass(frozen=True, slots=True)
+class BeginPlan:
+    """Turn a goal into steps that may be taken before the last one is there. Result: `Steps`.
+
+    A process has one plan at a time: what another one still was to bring is given up.
+    """
+
+    goal: str
+    done: tuple[str, ...] = ()
+    """What was done for it already, in words."""
+    failed: str = ""
+    """The step that could not be done then, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class MoreSteps:
+    """Wait for more of the plan that was begun. Result: `Steps`."""
+
+    after: int
+    """Steps that are known already."""
+
+
 Request = (
     Spawn
     | Exit
@@ -184,6 +206,8 @@ Request = (
     | Restore
     | Decide
     | MakePlan
+    | BeginPlan
+    | MoreSteps
 )
 
 
@@ -233,7 +257,9 @@ TABLE: dict[type[Any], Spec] = {
     TakeSnapshot: Spec("SNAPSHOT", SNAPSHOT, 15.0, 20),
     Restore: Spec("RESTORE", SNAPSHOT, 30.0, 50),
     Decide: Spec("DECIDE", MODEL, 30.0, 20),
-    MakePlan: Spec("PLAN", MODEL, 120.0, 100),
+    MakePlan: Spec("PLAN_ALL", MODEL, 120.0, 100),
+    BeginPlan: Spec("PLAN", MODEL, 120.0, 100),
+    MoreSteps: Spec("PLAN_MORE", MODEL, 120.0, 0),
 }
 
 

@@ -60,6 +60,8 @@ class Planned:
     by: str
     steps: tuple[str, ...]
     seconds: float
+    complete: bool = True
+    """Whether these are all; a cloud model's first steps are taken while it writes the others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .agent import run_agent
 from .config import KernelConfig
@@ -130,5 +130,5 @@ class TaskRunner:
             async with Process(self._door, spawned) as process:
                 run.emit(RunStarted(spawned.pid, spawned.how, spawned.startup_s))
                 result = await run_agent(process, task, run.emit)
-                await process.exit(result.exit_code, result.error)
-        return result
+                used = await process.exit(result.exit_code, result.error)
+        return replace(result, tokens_in=used.tokens_in, tokens_out=used.tokens_out)

@@ -18,6 +18,7 @@ from .errors import (
     ModelUnavailable,
     NoPlan,
     PlannerError,
+    PlanRefused,
     Undecided,
 )
 from .explain import Explanation, Explanations, TierNote
@@ -37,9 +38,11 @@ from .instructions import NotExplicit, parse
 from .obstacles import dismissal
 from .options import Found, find_option
 from .plan import Planner
+from .prompting import PlanRequest
 from .question import Candidate, Decision, Question, Tier, candidates_from, question_for
 from .router import CLOUD_COST
 from .steps import Plan, Step, Usage, Verb
+from .stream import PlanStream, Steps, known
 from .words import best_option
 
 __all__ = [
@@ -75,12 +78,16 @@ __all__ = [
     "NoPlan",
     "NotExplicit",
     "Plan",
+    "PlanRefused",
+    "PlanRequest",
+    "PlanStream",
     "Planner",
     "PlannerConfig",
     "PlannerError",
     "Question",
     "SelectField",
     "Step",
+    "Steps",
     "Stuck",
     "Thresholds",
     "Tier",
@@ -93,6 +100,7 @@ __all__ = [
     "complaints",
     "dismissal",
     "find_option",
+    "known",
     "next_form_action",
     "parse",
     "question_for",

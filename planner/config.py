@@ -54,6 +54,8 @@ class CloudConfig:
     model: str = ""
     api_key: str = field(default="", repr=False)
     timeout_s: float = 30.0
+    first_token_s: float = 15.0
+    """Seconds until a plan has begun to arrive; `planner.plan_deadline_s` bounds the whole."""
     connect_s: float = 5.0
     retries: int = 2
     max_tokens: int = 1200

@@ -23,6 +23,10 @@ class BadPlan(PlannerError):
     """A model returned something that is not a valid plan, also after one repair."""
 
 
+class PlanRefused(PlannerError):
+    """The model says that the goal cannot be done, or asks for harm, and why."""
+
+
 class Undecided(PlannerError):
     """No available tier is sure enough which element is meant.
 

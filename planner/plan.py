@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
+from collections.abc import Callable
 
 from ..snapshot.observe import Observation
 from .config import PlannerConfig
-from .errors import CloudUnavailable, NoPlan
+from .errors import NoPlan
 from .instructions import NotExplicit, parse
 from .models.base import CloudModel
 from .models.cloud import cloud_from
-from .steps import Plan
+from .prompting import PlanRequest
+from .steps import Plan, Usage
+from .stream import PlanStream
 
 _SET = "Spell out the steps, or set ABOS_CLOUD_BASE_URL, ABOS_CLOUD_MODEL and ABOS_CLOUD_API_KEY."
 
@@ -25,26 +27,50 @@ class Planner:
         self.config = config or PlannerConfig()
         self._cloud = cloud or cloud_from(self.config.cloud)
 
-    async def plan(self, goal: str, observation: Observation | None = None, url: str = "") -> Plan:
-        """Steps for a goal.
+    def read(self, goal: str, url: str = "") -> Plan | NotExplicit:
+        """The plan of a goal that spells out what to do, or where it is open.
 
-        A goal that spells out what to do needs no model and under a few milliseconds. Raises
-        NoPlan (open goal, nothing configured), CloudError and BadPlan.
+        Needs no model, and a few milliseconds at most.
         """
         started = time.perf_counter()
-        steps = parse(goal, url=url or (observation.url if observation else ""))
-        if not isinstance(steps, NotExplicit):
-            return Plan(steps, "instructions", time.perf_counter() - started)
+        steps = parse(goal, url=url)
+        if isinstance(steps, NotExplicit):
+            return steps
+        return Plan(steps, "instructions", time.perf_counter() - started)
+
+    def begin(
+        self,
+        request: PlanRequest,
+        no: NotExplicit,
+        spent: Callable[[Usage], object] = lambda _: None,
+    ) -> PlanStream:
+        """Ask the cloud for the plan of an open goal; whoever begins it closes it.
+
+        Raises NoPlan when no model is configured.
+        """
         if self._cloud is None:
-            raise NoPlan(self._why(steps), _SET)
+            raise NoPlan(self._why(no), _SET)
+        return PlanStream(
+            self._cloud.stream,
+            request,
+            first_s=self.config.cloud.first_token_s,
+            total_s=self.config.plan_deadline_s,
+            spent=spent,
+        )
+
+    async def plan(self, goal: str, observation: Observation | None = None, url: str = "") -> Plan:
+        """All steps for a goal.
+
+        Raises NoPlan (open goal, nothing configured), CloudError, BadPlan and PlanRefused.
+        """
+        plan = self.read(goal, url or (observation.url if observation else ""))
+        if isinstance(plan, Plan):
+            return plan
+        stream = self.begin(PlanRequest(goal, observation), plan)
         try:
-            async with asyncio.timeout(self.config.plan_deadline_s):
-                return await self._cloud.plan(goal, observation)
-        except TimeoutError as error:
-            raise CloudUnavailable(
-                f"No plan within {self.config.plan_deadline_s:g} s.",
-                "Raise plan_deadline_s, or spell out the steps.",
-            ) from error
+            return await stream.whole()
+        finally:
+            await stream.close()
 
     def _why(self, no: NotExplicit) -> str:
         return (

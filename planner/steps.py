@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+)
 
 from .errors import BadPlan
 
@@ -99,54 +106,46 @@ IRREVERSIBLE = re.compile(
 
 
 class _StepIn(BaseModel):
-    """A step as a model may return it."""
+    """A step as a model may return it; the long names are those of older prompts."""
 
-    model_config = ConfigDict(extra="ignore", str_strip_whitespace=True)
+    model_config = ConfigDict(extra="ignore", str_strip_whitespace=True, populate_by_name=True)
 
-    verb: Verb
-    target: str = Field(default="", max_length=300)
-    value: str = Field(default="", max_length=4000)
+    verb: Verb = Field(validation_alias=AliasChoices("do", "verb"))
+    target: str = Field("", max_length=300, validation_alias=AliasChoices("on", "target"))
+    value: str = Field("", max_length=4000, validation_alias=AliasChoices("with", "value"))
     fields: dict[str, str] = Field(default_factory=dict, max_length=30)
-    irreversible: bool = False
+    irreversible: bool = Field(False, validation_alias=AliasChoices("final", "irreversible"))
 
-
-class _PlanIn(BaseModel):
-    """A plan as a model may return it."""
-
-    steps: list[_StepIn] = Field(min_length=1, max_length=MAX_STEPS)
+    @field_validator("fields", mode="before")
+    @classmethod
+    def _pairs(cls, value: object) -> object:
+        """A strict schema knows no free keys: then it is a list of names and values."""
+        if not isinstance(value, list):
+            return value
+        pairs = [each for each in value if isinstance(each, dict)]
+        return {str(each.get("name", "")): each.get("value", "") for each in pairs}
 
 
 _NEEDS_TARGET = frozenset({Verb.OPEN, Verb.CLICK, Verb.CHECK, Verb.UNCHECK, Verb.HOVER, Verb.READ})
 _NEEDS_VALUE = frozenset({Verb.SEARCH, Verb.SELECT, Verb.PRESS, Verb.UPLOAD, Verb.FORM})
 
 
-def plan_from_json(text: str, *, seconds: float, usage: Usage) -> Plan:
-    """Check what a model returned and make it a plan.
+def step_from(given: object, number: int) -> Step:
+    """Check one step that a model returned, the ``number``th from 0 on.
 
     Raises BadPlan with the first thing that is wrong, in words that help to repair it.
     """
     try:
-        parsed = _PlanIn.model_validate_json(_json_object(text))
+        step = _StepIn.model_validate(given)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "document"
+        where = ".".join(map(str, ("steps", number, *first["loc"])))
         raise BadPlan(f"The plan is not valid at {where}: {first['msg']}.") from error
-    for number, step in enumerate(parsed.steps):
-        _require(step, number)
-    return Plan(tuple(_step(step) for step in parsed.steps), "cloud", seconds, usage)
-
-
-def _json_object(text: str) -> str:
-    """The outermost JSON object in an answer that may be wrapped in prose or a code fence."""
-    start, end = text.find("{"), text.rfind("}")
-    return text[start : end + 1] if 0 <= start < end else text
-
-
-def _require(step: _StepIn, number: int) -> None:
     if step.verb in _NEEDS_TARGET and not step.target:
-        raise BadPlan(f"The plan is not valid at steps.{number}: {step.verb} needs a target.")
+        raise BadPlan(f"The plan is not valid at steps.{number}: {step.verb} needs 'on'.")
     if step.verb in _NEEDS_VALUE and not step.value:
-        raise BadPlan(f"The plan is not valid at steps.{number}: {step.verb} needs a value.")
+        raise BadPlan(f"The plan is not valid at steps.{number}: {step.verb} needs 'with'.")
+    return _step(step)
 
 
 def _step(step: _StepIn) -> Step:

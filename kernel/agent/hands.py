@@ -22,6 +22,7 @@ from ..handle import Process
 from ..task import By, Event, Move, Moved, Task
 from .choice import Choice, chosen
 from .choosing import choose
+from .feed import Feed
 from .wording import say_action, say_effect
 
 _TRIES = 3
@@ -37,10 +38,14 @@ class Hands:
         self.answers: list[str] = []
         self.url = task.url
         """Where the last action led."""
-        self.ahead: tuple[Step, ...] = ()
-        """The plan's steps after the current one."""
+        self.feed: Feed | None = None
+        """The plan under way."""
         self._max_moves = task.max_steps
         self._emit = emit
+
+    async def ahead(self) -> tuple[Step, ...]:
+        """The plan's steps after the current one, as far as they are known: the next one is."""
+        return await self.feed.ahead() if self.feed is not None else ()
 
     async def observe(self) -> Observation:
         """Read the page, once a dialog that nobody asked for is out of the way."""

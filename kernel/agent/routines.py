@@ -194,7 +194,8 @@ async def _apply(hands: Hands, effect: Effect) -> None:
     """
     if effect.navigated or effect.added or effect.removed:
         return
-    if hands.ahead and hands.ahead[0].verb in _SAME_FORM:
+    ahead = await hands.ahead()
+    if ahead and ahead[0].verb in _SAME_FORM:
         return
     await _press_waiting(hands, apply_button)
 
@@ -204,7 +205,7 @@ async def _press_waiting(hands: Hands, find: Callable[[Observation, str], Elemen
     view = await hands.observe()
     focused = next((e for e in view.elements if "focused" in e.states), None)
     button = find(view, focused.ref) if focused else None
-    if button is None or any(_names(step, button.name) for step in hands.ahead):
+    if button is None or any(_names(step, button.name) for step in await hands.ahead()):
         return
     effect = await hands.do(Click(button.ref), chosen(view, button.ref, "exact"))
     await _refuse_refusals(hands, effect)

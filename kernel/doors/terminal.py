@@ -75,10 +75,9 @@ def _show(console: Console, event: Event) -> None:
             console.print(
                 f"[dim]process {pid}, {how} start in[/dim] [bold]{milliseconds(startup_s)}[/bold]"
             )
-        case Planned(by, steps, seconds):
-            console.print(
-                f"[dim]{len(steps)} steps planned by {by} in {milliseconds(seconds)}[/dim]"
-            )
+        case Planned(by, steps, seconds, complete):
+            what = f"{len(steps)} steps planned" if complete else "first step planned"
+            console.print(f"[dim]{what} by {by} in {milliseconds(seconds)}[/dim]")
         case StepStarted(index, what):
             console.print(f"[bold]{index + 1}. {_plain(what)}[/bold]")
         case Moved(move):

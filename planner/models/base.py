@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from ...snapshot.observe import Observation
+from ..prompting import PlanRequest
 from ..question import Decision, Question
-from ..steps import Plan, Usage
-
-__all__ = ["CloudModel", "Load", "LocalModel", "ModelInfo", "Usage"]
+from ..stream import Pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +71,8 @@ class CloudModel(Protocol):
     async def warm_up(self) -> None:
         """Load what the first call needs, so that it does not hold anything up. Never raises."""
 
-    async def plan(self, goal: str, observation: Observation | None) -> Plan:
-        """Steps for a goal. Raises CloudError, BadPlan."""
+    def stream(self, request: PlanRequest) -> Pieces:
+        """The text of a plan as it comes, and what it cost. Raises CloudError on the way."""
 
     async def choose(self, question: Question) -> Decision:
         """The element that is meant. Raises CloudError."""

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
+from contextlib import aclosing, suppress
 
 from pydantic import BaseModel, Field, ValidationError
 
-from ...snapshot.observe import Observation
 from ..config import CloudConfig
-from ..errors import BadPlan, CloudUnavailable, PlannerError
+from ..errors import CloudUnavailable
+from ..prompting import Message, PlanRequest, fenced, plan_messages
 from ..prompts import prompt
 from ..question import Candidate, Decision, Question
-from ..steps import Plan, Usage, plan_from_json
+from ..stream import Pieces
 from .base import CloudModel
 from .openai_client import OpenAIClient
-
-_PAGE_CHARS = 6000
-"""About 1500 tokens of page text go into a prompt."""
 
 _SHOWN = 200
 """Elements of a question that are sent at most."""
@@ -53,31 +50,23 @@ class OpenAICloud:
         with suppress(CloudUnavailable):
             await self._client.warm_up()
 
-    async def plan(self, goal: str, observation: Observation | None) -> Plan:
-        """Steps for a goal; an answer that is no plan is sent back once for repair.
+    async def stream(self, request: PlanRequest) -> Pieces:
+        """The text of a plan as it comes, and what it cost.
 
-        Raises CloudUnavailable, CloudRefused, BadPlan.
+        Raises CloudUnavailable, CloudRefused.
         """
-        started = time.perf_counter()
-        messages = [_system("plan.v1"), _user(f"Goal: {goal}\n{_page(observation)}")]
-        text, usage = await self._ask(messages)
-        try:
-            return plan_from_json(text, seconds=time.perf_counter() - started, usage=usage)
-        except BadPlan as wrong:
-            messages += [
-                {"role": "assistant", "content": text[:4000]},
-                _user(f"{wrong.message} Answer with the corrected JSON object only."),
-            ]
-        text, more = await self._ask(messages)
-        return plan_from_json(text, seconds=time.perf_counter() - started, usage=usage + more)
+        pieces = self._client.stream(plan_messages(request), max_tokens=self._config.max_tokens)
+        async with aclosing(pieces):
+            async for piece in pieces:
+                yield piece
 
     async def choose(self, question: Question) -> Decision:
         """The element that is meant. Raises CloudUnavailable, CloudRefused."""
         started = time.perf_counter()
         lines = "\n".join(_line(c) for c in question.candidates[:_SHOWN])
         asked = f"Instruction: {question.action} {question.instruction} {question.value}".strip()
-        text, _ = await self._ask(
-            [_system("choose.v1"), _user(f"{asked}\n{_fence(lines)}")], max_tokens=60
+        text = await self._ask(
+            [_system("choose.v1"), _user(f"{asked}\n{fenced(lines)}")], max_tokens=60
         )
         choice = _chosen(text, question)
         seconds = time.perf_counter() - started
@@ -89,35 +78,18 @@ class OpenAICloud:
         """Close the connections."""
         await self._client.close()
 
-    async def _ask(
-        self, messages: list[dict[str, str]], *, max_tokens: int | None = None
-    ) -> tuple[str, Usage]:
+    async def _ask(self, messages: list[Message], *, max_tokens: int) -> str:
         """One call with the client's own retries. Raises CloudUnavailable, CloudRefused."""
-        answer = await self._client.ask(messages, max_tokens=max_tokens or self._config.max_tokens)
-        used = answer.usage
-        usage = Usage(used.prompt_tokens or 0, used.completion_tokens or 0) if used else Usage()
-        return answer.choices[0].message.content or "", usage
+        answer = await self._client.ask(messages, max_tokens=max_tokens)
+        return answer.choices[0].message.content or ""
 
 
-def _system(name: str) -> dict[str, str]:
+def _system(name: str) -> Message:
     return {"role": "system", "content": prompt(name)}
 
 
-def _user(text: str) -> dict[str, str]:
+def _user(text: str) -> Message:
     return {"role": "user", "content": text}
-
-
-def _fence(text: str) -> str:
-    """Page text between marks that it cannot contain itself."""
-    inner = text.replace("<page>", "<page >").replace("</page>", "</page >")
-    return f"<page>\n{inner}\n</page>"
-
-
-def _page(observation: Observation | None) -> str:
-    if observation is None:
-        return ""
-    head = f"{observation.url}\n{observation.title}"
-    return _fence(f"{head}\n{observation.text[:_PAGE_CHARS]}")
 
 
 def _line(candidate: Candidate) -> str:
@@ -136,6 +108,3 @@ def _chosen(text: str, question: Question) -> _Choice:
     if choice.ref is not None and choice.ref not in refs:
         raise CloudUnavailable("The cloud model chose an element that is not on the page.")
     return choice
-
-
-__all__ = ["OpenAICloud", "PlannerError", "cloud_from"]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import suppress
 from typing import Any
 
 from ..config import CloudConfig
 from ..errors import CloudError, CloudRefused, CloudUnavailable
+from ..steps import Usage
 
 
 class OpenAIClient:
@@ -49,6 +51,42 @@ class OpenAIClient:
         if not getattr(answer, "choices", None) or not answer.choices[0].message:
             raise self.down("answered without a choice")
         return answer
+
+    async def stream(
+        self, messages: list[dict[str, str]], *, max_tokens: int, **settings: object
+    ) -> AsyncGenerator[str | Usage, None]:
+        """The answer's text as it comes, then what it cost. Raises CloudUnavailable, CloudRefused.
+
+        A server that takes no notice of ``stream`` gives nothing, and is asked again without.
+        """
+        client = await self._client()
+        import httpx2
+        import openai
+
+        nothing = True
+        try:
+            answer = await client.chat.completions.create(
+                model=self._config.model,
+                messages=messages,
+                temperature=0,
+                max_tokens=max_tokens,
+                stream=True,
+                stream_options={"include_usage": True},
+                **settings,
+            )
+            async with answer:
+                async for chunk in answer:
+                    nothing = False
+                    for piece in _pieces(chunk):
+                        yield piece
+        except openai.OpenAIError as error:
+            raise self._translated(error) from error
+        except (json.JSONDecodeError, httpx2.HTTPError) as error:
+            raise self.down("broke off in the middle of its answer") from error
+        if nothing:
+            whole = await self.ask(messages, max_tokens=max_tokens, **settings)
+            yield whole.choices[0].message.content or ""
+            yield usage_of(whole)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -116,3 +154,17 @@ class OpenAIClient:
                 "Check ABOS_CLOUD_API_KEY and ABOS_CLOUD_MODEL.",
             )
         return self.down(f"failed ({status or type(error).__name__})")
+
+
+def usage_of(answer: Any) -> Usage:
+    """What an answer, or the last piece of one, says that it cost."""
+    used = getattr(answer, "usage", None)
+    return Usage(used.prompt_tokens or 0, used.completion_tokens or 0) if used else Usage()
+
+
+def _pieces(chunk: Any) -> Iterator[str | Usage]:
+    for choice in chunk.choices or ():
+        if choice.delta is not None and choice.delta.content:
+            yield choice.delta.content
+    if getattr(chunk, "usage", None):
+        yield usage_of(chunk)

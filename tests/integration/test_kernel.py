@@ -9,10 +9,7 @@ import os
 import signal
 import threading
 from collections.abc import AsyncIterator, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
-from typing import Any
 
 import psutil
 import pytest
@@ -28,6 +25,8 @@ from abos.kernel.syscalls import Kill, Observe, Restore, Wait
 from abos.planner import CloudConfig
 from abos.pool import BrowserConfig, SiteConfig
 from abos.snapshot import Observation
+
+from .cloud_server import cloud_server
 
 
 @pytest.fixture(scope="module")
@@ -383,58 +382,17 @@ def test_a_blocking_kernel_that_is_never_entered_starts_nothing() -> None:
     assert set(threading.enumerate()) <= before
 
 
-class _OpenAi(BaseHTTPRequestHandler):
-    """A server of the OpenAI protocol that plans one search, whatever it is asked."""
-
-    asked: list[dict[str, Any]]
-
-    def do_POST(self) -> None:
-        self.asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-        plan = {"steps": [{"verb": "search", "value": "blue mug"}]}
-        answer = {
-            "id": "1",
-            "object": "chat.completion",
-            "created": 1,
-            "model": "m",
-            "choices": [
-                {
-                    "index": 0,
-                    "finish_reason": "stop",
-                    "message": {"role": "assistant", "content": json.dumps(plan)},
-                }
-            ],
-            "usage": {"prompt_tokens": 200, "completion_tokens": 12, "total_tokens": 212},
-        }
-        body = json.dumps(answer).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *args: Any) -> None:
-        pass
-
-
 async def test_an_open_goal_is_planned_by_the_cloud(shop: DemoShop) -> None:
-    asked: list[dict[str, Any]] = []
-    handler = type("OpenAi", (_OpenAi,), {"asked": asked})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        cloud = CloudConfig(f"http://127.0.0.1:{server.server_address[1]}/v1", "m", "key")
+    with cloud_server() as server:
+        server.streams = False  # a plain server: it takes no notice of being asked to stream
+        server.answers = [json.dumps({"steps": [{"verb": "search", "value": "blue mug"}]})] * 2
         config = without_models(Config())
+        cloud = CloudConfig(server.url, "m", "key")
         planner = dataclasses.replace(config.planner, cloud=cloud)
         async with Kernel(dataclasses.replace(config, planner=planner)) as kernel:
             run = await kernel.submit(Task("find something nice for my coffee", shop.url))
             result = await run.result()
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
     assert result.ok, result.error
     assert result.url.endswith("/search?q=blue+mug")
-    assert (result.tokens_in, result.tokens_out) == (200, 12)
-    (request,) = asked
-    assert "Search products" in json.dumps(request["messages"])
+    assert result.tokens_in == 100
+    assert "Search products" in json.dumps(server.requests[0]["messages"])
