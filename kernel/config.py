@@ -152,7 +152,7 @@ def _is_list(value: Any, kind: type[Any]) -> bool:
 
 def _refuse_unknown(cls: Any, table: Any, path: str = "") -> None:
     """Dataclasses take no notice of fields they don't have; a person who mistyped one should."""
-    if not isinstance(table, Mapping):
+    if cls is None or not isinstance(table, Mapping):
         return  # the wrong type is somebody else's complaint
     hints = typing.get_type_hints(cls)
     for name, value in table.items():
@@ -160,6 +160,15 @@ def _refuse_unknown(cls: Any, table: Any, path: str = "") -> None:
             raise BadConfig(f"unknown setting {path}{name}", hint=f"Known: {', '.join(hints)}.")
         if dataclasses.is_dataclass(hints[name]):
             _refuse_unknown(hints[name], value, f"{path}{name}.")
+        elif isinstance(value, list):
+            for row in value:
+                _refuse_unknown(_row_of(hints[name]), row, f"{path}{name}.")
+
+
+def _row_of(kind: Any) -> Any:
+    """The dataclass that a tuple is of, or None."""
+    inner = typing.get_args(kind)[0] if typing.get_origin(kind) is tuple else None
+    return inner if dataclasses.is_dataclass(inner) else None
 
 
 def _validated(tables: Mapping[str, Any]) -> Config:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -43,6 +43,15 @@ class LocalConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where else a remote model can be asked."""
+
+    base_url: str
+    model: str
+    api_key: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class CloudConfig:
     """A remote model behind the OpenAI protocol; off until base URL and model are given.
 
@@ -61,6 +70,20 @@ class CloudConfig:
     max_tokens: int = 1200
     keep_alive_s: float = 300.0
     """Seconds that an idle connection is kept for the next call."""
+    fallbacks: tuple[Endpoint, ...] = ()
+    """Asked in this order when those before fail."""
+
+    @property
+    def endpoints(self) -> tuple[CloudConfig, ...]:
+        """Each endpoint with all settings, this one first. Only a lone one is tried again."""
+        if not self.fallbacks:
+            return (self,)
+        lone = replace(self, fallbacks=(), retries=0)
+        others = (
+            replace(lone, base_url=each.base_url, model=each.model, api_key=each.api_key)
+            for each in self.fallbacks
+        )
+        return (lone, *others)
 
     @property
     def configured(self) -> bool:

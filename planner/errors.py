@@ -75,7 +75,14 @@ class CloudError(PlannerError):
 
 
 class CloudUnavailable(CloudError):
-    """The endpoint did not answer in time, cannot be reached, or failed on its side."""
+    """The endpoint did not answer in time, cannot be reached, or failed on its side.
+
+    ``retry_after_s`` is what it said about when to ask again, if it did.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, retry_after_s: float | None = None) -> None:
+        super().__init__(message, hint)
+        self.retry_after_s = retry_after_s
 
 
 class CloudRefused(CloudError):

@@ -53,7 +53,6 @@ class Planner:
         return PlanStream(
             self._cloud.stream,
             request,
-            first_s=self.config.cloud.first_token_s,
             total_s=self.config.plan_deadline_s,
             spent=spent,
         )

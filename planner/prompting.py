@@ -36,6 +36,9 @@ class PlanRequest:
     wrong: str = ""
     """What was wrong with the answer before."""
 
+    elsewhere: bool = False
+    """Not to be asked of the model that answered last."""
+
     def corrected(self, wrong: str) -> PlanRequest:
         """The same, asked again."""
         return replace(self, wrong=wrong)

@@ -10,12 +10,12 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from typing import Literal
 
 from ..snapshot.lines import estimate_tokens
-from .errors import BadPlan, CloudUnavailable, PlannerError
+from .errors import BadPlan, CloudError, CloudUnavailable, PlannerError
 from .plan_reader import PlanReader
 from .policy import refuse_plan
 from .prompting import PlanRequest, plan_parts
@@ -45,8 +45,8 @@ class Steps:
 class PlanStream:
     """The steps of one plan. `close` it in any case: it owns the task that reads the model.
 
-    Deadlines in seconds: ``first_s`` until the model says anything, ``total_s`` until it is done.
-    ``spent`` is told what each call cost, also of one that was broken off.
+    ``total_s`` is how long it may take in all, seconds. ``spent`` is told what each call cost, also
+    of one that was broken off.
     """
 
     def __init__(
@@ -54,13 +54,12 @@ class PlanStream:
         ask: Ask,
         request: PlanRequest,
         *,
-        first_s: float,
         total_s: float,
         spent: Callable[[Usage], object] = lambda _: None,
     ) -> None:
         self._ask = ask
         self._request = request
-        self._first_s, self._total_s = first_s, total_s
+        self._total_s = total_s
         self._started = time.perf_counter()
         self._steps: list[Step] = []
         self._complete = False
@@ -118,18 +117,25 @@ class PlanStream:
             self._news.set()
 
     async def _with_repair(self) -> None:
-        """An answer of which nothing was given out yet is sent back once."""
+        """An answer of which nothing was given out yet is sent back once, then asked elsewhere."""
         try:
             await self._once(self._request)
         except BadPlan as wrong:
             if self._steps:
                 raise
-            await self._once(self._request.corrected(wrong.message))
+            try:
+                await self._once(self._request.corrected(wrong.message))
+            except BadPlan as again:
+                if self._steps:
+                    raise
+                with suppress(CloudError):  # there may be no other
+                    return await self._once(replace(self._request, elsewhere=True))
+                raise again from None
 
     async def _once(self, request: PlanRequest) -> None:
         reader, said, told = PlanReader(), "", Usage()
         try:
-            async with aclosing(_with_first(self._ask(request), self._first_s)) as pieces:
+            async with aclosing(self._ask(request)) as pieces:
                 async for piece in pieces:
                     if isinstance(piece, Usage):
                         told += piece
@@ -146,23 +152,6 @@ class PlanStream:
             self._spent(cost)
 
 
-async def _with_first(
-    pieces: AsyncGenerator[Piece, None], first_s: float
-) -> AsyncGenerator[Piece, None]:
-    """The same pieces; CloudUnavailable when the first takes too long."""
-    async with aclosing(pieces):
-        try:
-            async with asyncio.timeout(first_s):
-                first = await anext(pieces, None)
-        except TimeoutError as error:
-            raise _late(first_s) from error
-        if first is None:
-            return
-        yield first
-        async for piece in pieces:
-            yield piece
-
-
 def _estimated(request: PlanRequest, said: str) -> Usage:
     asked = sum(estimate_tokens(part.text) for part in plan_parts(request))
     return Usage(asked, estimate_tokens(said))
@@ -171,7 +160,7 @@ def _estimated(request: PlanRequest, said: str) -> Usage:
 def _late(seconds: float) -> CloudUnavailable:
     return CloudUnavailable(
         f"No plan within {seconds:g} s.",
-        "Raise plan_deadline_s or cloud.first_token_s, or spell out the steps.",
+        "Raise plan_deadline_s, or spell out the steps.",
     )
 
 

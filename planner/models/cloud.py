@@ -14,6 +14,7 @@ from ..prompts import prompt
 from ..question import Candidate, Decision, Question
 from ..stream import Pieces
 from .base import CloudModel
+from .chain import CloudChain
 from .openai_client import OpenAIClient
 
 _SHOWN = 200
@@ -21,8 +22,11 @@ _SHOWN = 200
 
 
 def cloud_from(config: CloudConfig) -> CloudModel | None:
-    """The client for a configuration; None when it names no endpoint."""
-    return OpenAICloud(config) if config.configured else None
+    """The model of a configuration; None when it names no endpoint."""
+    if not config.configured:
+        return None
+    models = [OpenAICloud(each) for each in config.endpoints]
+    return CloudChain(models, first_s=config.first_token_s)
 
 
 class _Choice(BaseModel):

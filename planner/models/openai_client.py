@@ -153,13 +153,24 @@ class OpenAIClient:
                 f"The cloud model at {self._config.base_url} refused the request ({status}).",
                 "Check ABOS_CLOUD_API_KEY and ABOS_CLOUD_MODEL.",
             )
-        return self.down(f"failed ({status or type(error).__name__})")
+        return CloudUnavailable(
+            self.down(f"failed ({status or type(error).__name__})").message,
+            "Check ABOS_CLOUD_BASE_URL, or spell out the steps.",
+            retry_after_s=_retry_after(error),
+        )
 
 
 def usage_of(answer: Any) -> Usage:
     """What an answer, or the last piece of one, says that it cost."""
     used = getattr(answer, "usage", None)
     return Usage(used.prompt_tokens or 0, used.completion_tokens or 0) if used else Usage()
+
+
+def _retry_after(error: Exception) -> float | None:
+    """Seconds that a refusal asks to wait (RFC 9110, section 10.2.3; dates are not read)."""
+    answer = getattr(error, "response", None)
+    said = answer.headers.get("retry-after", "") if answer is not None else ""
+    return float(said) if said.isascii() and said.isdigit() else None
 
 
 def _pieces(chunk: Any) -> Iterator[str | Usage]:

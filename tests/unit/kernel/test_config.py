@@ -146,3 +146,14 @@ def test_models_and_caches_are_set_by_their_short_names() -> None:
     assert not {"hidden", "veiled"} & set(re.findall(r"\w+", repr(planner)))
     with pytest.raises(BadConfig, match="ABOS_LOCAL_BACKEND"):
         load(None, {"ABOS_LOCAL_BACKEND": "magic"})
+
+
+def test_endpoints_of_the_cloud_to_fall_back_on(tmp_path: Path) -> None:
+    file = tmp_path / "abos.toml"
+    table = '[planner.cloud]\nbase_url="http://a/v1"\nmodel="m"\n[[planner.cloud.fallbacks]]\n'
+    file.write_text(table + 'base_url="http://b/v1"\nmodel="n"\n')
+    first, second = load(file, {}).planner.cloud.endpoints
+    assert (first.base_url, second.base_url, second.model) == ("http://a/v1", "http://b/v1", "n")
+    file.write_text(table + 'base="http://b/v1"\nmodel="n"\n')
+    with pytest.raises(BadConfig, match=r"planner\.cloud\.fallbacks\.base"):
+        load(file, {})
