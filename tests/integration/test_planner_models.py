@@ -8,9 +8,10 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from abos.planner import (
     BadPlan,
@@ -29,6 +30,7 @@ from abos.planner import (
     Question,
     Verb,
 )
+from abos.planner.config import Endpoint
 from abos.planner.models.artifact import Q8_NAME, default_model_path, fetch, verify
 from abos.planner.models.cloud import OpenAICloud
 from abos.planner.models.llama import LlamaModel
@@ -249,6 +251,35 @@ async def test_nobody_listens() -> None:
     with pytest.raises(CloudUnavailable, match="cannot be reached"):
         await planned(cloud)
     await cloud.close()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [401, 500, Response("slow down", 429, {"retry-after": "30"}), HTMLResponse("<html>"),
+     RedirectResponse("/elsewhere"), "", "no plan here", '{"steps":[{"do":"explode"}]}'],
+    ids=str,
+)  # fmt: skip
+async def test_the_next_endpoint_takes_over(server: CloudServer, fault: Any) -> None:
+    server.reset()
+    other = Endpoint(server.url, "other")
+    config = CloudConfig(server.url, "m", timeout_s=5.0, first_token_s=2.0, fallbacks=(other,))
+    server.script = lambda request: GOOD if request["model"] == "other" else fault
+    planner = Planner(PlannerConfig(cloud=config))
+    plan = await planner.plan(OPEN_GOAL)
+    assert [step.verb for step in plan.steps] == [Verb.SEARCH, Verb.CLICK]
+    assert server.requests[-1]["model"] == "other"
+    await planner.close()
+
+
+async def test_an_endpoint_that_hangs_is_given_up(server: CloudServer) -> None:
+    server.reset()
+    server.first_s = 1.0
+    config = CloudConfig(server.url, "m", first_token_s=0.1)
+    planner = Planner(PlannerConfig(cloud=config))
+    server.answers = [GOOD]
+    with pytest.raises(CloudUnavailable, match=r"nothing within 0\.1 s"):
+        await planner.plan(OPEN_GOAL)
+    await planner.close()
 
 
 async def test_choosing_an_element(server: CloudServer, cloud: OpenAICloud) -> None:
