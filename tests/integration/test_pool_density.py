@@ -13,6 +13,7 @@ from typing import Any
 
 import psutil
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, CDPSession, Page
 
 from abos.pool.memory import pss_mb
@@ -70,13 +71,15 @@ class Rig:
         return await self.finder.locate(page.context, page, 5)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def rig(browser: Browser) -> AsyncIterator[Rig]:
     control = await browser.new_browser_cdp_session()
     processes = (await control.send("SystemInfo.getProcessInfo"))["processInfo"]
     rig = Rig(browser, control, next(p["id"] for p in processes if p["type"] == "browser"))
     yield rig
     rig.parking.clear()
+    for context in browser.contexts:
+        await context.close()
 
 
 async def truth(page: Page) -> set[int]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import BrowserContext, Page, Route
 
 from abos.snapshot import (
@@ -79,12 +80,12 @@ FRAMES = """() => new Promise((done) => {
 Serve = Callable[[dict[str, str]], Awaitable[None]]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def world(page: Page) -> World:
     return await World.attach(await page.context.new_cdp_session(page), (CAPTURE_JS,))
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def serve(context: BrowserContext) -> Serve:
     """Answers every request from a table of paths; the table may change later."""
 
