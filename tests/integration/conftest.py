@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
@@ -17,11 +18,14 @@ from abos.pool import find_chromium
 from .faults import Machine, Site
 from .machine import processes_of, served, until
 
+SHARED = {"browser", "shared_kernel"}
+"""Fixtures of a whole file that live on an event loop."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that ask for the shared browser run on its event loop, the module's."""
+    """Tests that ask for what their file shares run on its event loop, the module's."""
     for item in items:
-        if "browser" in getattr(item, "fixturenames", ()):
+        if SHARED & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.asyncio(loop_scope="module"), append=False)
 
 
@@ -91,6 +95,13 @@ def news(sites: tuple[Site, Site]) -> Site:
 @pytest.fixture
 def machine(nothing_left: str) -> Machine:
     return Machine(nothing_left)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interruptible() -> None:
+    """Where SIGINT is ignored, as below `nohup` or in a background job, a child would inherit it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
