@@ -54,13 +54,14 @@ def site_url() -> Iterator[str]:
 
 
 POLITE_S = 40.0
-PATIENT = {"ping_timeout_s": 10.0, "close_timeout_s": POLITE_S}
+"""A page that is not continued before it is closed takes this long."""
+PING_S = 10.0
 """On a busy machine a page that is well may take seconds to answer."""
 
 
 def config(url: str, **changes: object) -> PoolConfig:
     site = SiteConfig("shop", url, ready=Ready(selector="#shop", text="Welcome"))
-    return PoolConfig(**({"sites": (site,), "ping_timeout_s": 10.0} | changes))  # type: ignore[arg-type]
+    return PoolConfig(**({"sites": (site,), "ping_timeout_s": PING_S} | changes))  # type: ignore[arg-type]
 
 
 async def prepare(session: ChromiumSession) -> str:
@@ -339,7 +340,14 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="parking needs Linux"
 async def parked_pool(url: str) -> AsyncIterator[WarmPool[ChromiumSession, str]]:
     """Three ready pages, two of them parked."""
     site = SiteConfig("shop", url, min_warm=3, max_warm=3)
-    wanted = PoolConfig(sites=(site,), adaptive=False, refills=2, park_after_s=0.1, **PATIENT)
+    wanted = PoolConfig(
+        sites=(site,),
+        adaptive=False,
+        refills=2,
+        park_after_s=0.1,
+        ping_timeout_s=PING_S,
+        close_timeout_s=POLITE_S,
+    )
     async with WarmPool(wanted, ChromiumLauncher(), prepare=prepare) as pool:
         assert await pool.wait_warm(timeout_s=20)
         await until(lambda: pool.statistics().slots[State.PARKED] == 2)
