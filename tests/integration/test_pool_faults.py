@@ -143,7 +143,7 @@ async def test_a_site_at_fault_is_told_and_comes_back(
 ) -> None:
     shop.mode = mode
     quiet = warm("shop", shop, ready=Ready(selector="#shop", idle=mode == "never quiet"))
-    async with pool_of(quiet, warm("news", news), warm_timeout_s=1.0) as pool:
+    async with pool_of(quiet, warm("news", news), warm_timeout_s=2.0) as pool:
         assert await pool.wait_warm("news", timeout_s=HEAL_S * SLACK)
         answer = await ask(pool, shop)
         assert isinstance(answer, Lease)
