@@ -31,6 +31,7 @@ from abos.pool import (
     WarmPool,
     Wear,
 )
+from abos.pool.driver import Driver
 
 from .machine import Quiet, is_running, served, until
 
@@ -286,12 +287,23 @@ async def test_a_browser_that_never_gets_up_is_given_up(tmp_path: Path, site_url
 
 async def test_a_cancelled_start_leaves_nothing(site_url: str) -> None:
     for pause in (0.0, 0.05, 0.2, 0.25, 0.3):
-        pool = make_pool(site_url)
+        pool = make_pool(site_url, close_timeout_s=POLITE_S)
         task = asyncio.create_task(pool.start())
         await asyncio.sleep(pause)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         await pool.close()
+
+
+async def test_a_stop_that_is_cut_short_leaves_no_folder() -> None:
+    driver = await Driver.start()
+    stopping = asyncio.create_task(driver.stop(POLITE_S))
+    await asyncio.sleep(0)
+    assert driver.folder.exists()
+    stopping.cancel()
+    await asyncio.gather(stopping, return_exceptions=True)
+    assert not driver.folder.exists()
+    await until(lambda: all(t.get_name() != "pool-driver-stop" for t in asyncio.all_tasks()))
 
 
 async def test_two_pools_do_not_touch_each_other(site_url: str) -> None:

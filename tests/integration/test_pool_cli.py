@@ -22,6 +22,7 @@ import pytest
 
 from abos.kernel.demo import DemoShop
 
+pytestmark = pytest.mark.timeout(600)  # many commands, of which each loads everything anew
 ABOS = Path(sys.executable).with_name("abos")
 KERNEL = """
 import asyncio, sys
