@@ -149,10 +149,10 @@ async def test_a_site_at_fault_is_told_and_comes_back(
         assert isinstance(answer, Lease)
         assert answer.how == "cold"
         assert (await pool.acquire(news.url)).how == "warm"
-        await until(lambda: pool.statistics().refill_failures > 0)
+        await until(lambda: why in pool.statistics().last_error)
         now = pool.statistics()
+        assert now.refill_failures > 0
         assert now.retirements[reason] > 0
-        assert why in now.last_error
         assert said(log, "Could not warm shop", why)
         shop.mode = "fine"
         await healed(pool, lambda now: now.ready == {"shop": 1, "news": 1})
