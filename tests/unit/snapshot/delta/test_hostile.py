@@ -131,7 +131,7 @@ def bent(draw: st.DrawFn, delta: Delta) -> Delta:
 
 
 @given(trees(), trees(), st.data())
-@settings(max_examples=150)
+@settings(max_examples=400)
 def test_other_numbers_lead_to_a_page_or_to_an_error(
     base: Columns, target: Columns, data: st.DataObject
 ) -> None:
