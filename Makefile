@@ -51,8 +51,12 @@ setup: $(STAMPS)/doctor ## venv, packages, browser, model; nothing to do when al
 demo: setup ## three tasks in plain words on the bundled shop
 	@$(VENV)/bin/abos demo $(ARGS)
 
-test: check ## check, then every test
-	@$(PY) -m pytest $(ARGS)
+# A file's tests stay together: they share its browser. Files go out in their order, the long ones
+# of tests/integration first. In one process, as a debugger needs it: make test JOBS=0.
+JOBS ?= $(shell cpus=$$(nproc 2>/dev/null || echo 1); echo $$((cpus < 2 ? cpus : 2)))
+
+test: check ## check, then every test, two at a time (JOBS=number; ARGS="-k x" chooses)
+	@$(PY) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # The root being the package, mypy would take tests and build for parts of it; the benchmarks and
 # evaluations are scripts that import their neighbours. Simulations go alone: `pool` is one, and a

@@ -77,7 +77,18 @@ class Driver:
             processes.kill(processes.tree(self.process))
 
     async def stop(self, timeout_s: float) -> None:
-        """End the driver, and the browser if it still runs; killed after `timeout_s`."""
+        """End the driver, and the browser if it still runs; killed after `timeout_s`.
+
+        Cancelled half-way, it leaves no folder behind either.
+        """
+        try:
+            await self._end(timeout_s)
+            await asyncio.to_thread(self._tidy)
+        except BaseException:
+            self._tidy()  # at once: the event loop may be about to close
+            raise
+
+    async def _end(self, timeout_s: float) -> None:
         self.locate()
         family = processes.tree(self.browser) if self.browser is not None else []
         if self.process is not None:
@@ -91,7 +102,6 @@ class Driver:
         await asyncio.wait({stopping}, timeout=_LAST_WORDS_S)
         stopping.cancel()
         await processes.gone(family, _LAST_WORDS_S)
-        await asyncio.to_thread(self._tidy)
 
     def _tidy(self) -> None:
         for folder in self._folders:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from abos.pool import find_chromium
@@ -16,9 +18,20 @@ from abos.pool import find_chromium
 from .faults import Machine, Site
 from .machine import processes_of, served, until
 
+SHARED = {"browser", "shared_kernel"}
+"""Fixtures of a whole file that live on an event loop."""
 
-@pytest.fixture
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that ask for what their file shares run on its event loop, the module's."""
+    for item in items:
+        if SHARED & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.asyncio(loop_scope="module"), append=False)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
+    """One for all tests of a file: contexts keep them apart, and a start takes half a second."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=str(find_chromium()), chromium_sandbox=os.geteuid() != 0
@@ -27,14 +40,14 @@ async def browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
     context = await browser.new_context(viewport={"width": 1280, "height": 720})
     yield context
     await context.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def page(context: BrowserContext) -> Page:
     return await context.new_page()
 
@@ -82,6 +95,13 @@ def news(sites: tuple[Site, Site]) -> Site:
 @pytest.fixture
 def machine(nothing_left: str) -> Machine:
     return Machine(nothing_left)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interruptible() -> None:
+    """Where SIGINT is ignored, as below `nohup` or in a background job, a child would inherit it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

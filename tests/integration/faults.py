@@ -36,6 +36,8 @@ HEAL_S = 5.0
 """The stated aim: after so long, a warm page is ready again."""
 SLACK = 3.0
 """How much longer anything may take where the machine is busy with something else."""
+PING_S = 1.0
+"""How long a page may take to answer: on a busy machine one that is well needs seconds."""
 DEADLINE_S = 6.0
 """What callers allow here: time enough for finding a hung browser and starting another."""
 
@@ -118,7 +120,7 @@ async def pool_of(
     **changes: object,
 ) -> AsyncIterator[Pool]:
     """A pool with the usual settings but for `changes`; memory is never short but on demand."""
-    config = PoolConfig(sites=sites, **changes)  # type: ignore[arg-type]
+    config = PoolConfig(**({"sites": sites, "ping_timeout_s": PING_S} | changes))  # type: ignore[arg-type]
     pool = WarmPool(config, ChromiumLauncher(browser), prepare=prepare, memory=memory)
     async with pool:
         yield pool
@@ -156,7 +158,7 @@ def is_fair(answer: Answer) -> bool:
 def kernel_of(profiles: Path, *sites: SiteConfig, **changes: object) -> Kernel:
     base = Config(kernel=KernelConfig(profiles=profiles))
     planner = replace(base.planner, local=replace(base.planner.local, enabled=False))
-    pool = PoolConfig(sites=sites, **changes)  # type: ignore[arg-type]
+    pool = PoolConfig(**({"sites": sites, "ping_timeout_s": PING_S} | changes))  # type: ignore[arg-type]
     return Kernel(replace(base, planner=planner, pool=pool))
 
 

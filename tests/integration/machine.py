@@ -60,8 +60,8 @@ def is_running(process: psutil.Process) -> bool:
     return False
 
 
-async def until(condition: Callable[[], bool], timeout_s: float = 5) -> None:
-    """Wait for a condition. Raises TimeoutError."""
+async def until(condition: Callable[[], bool], timeout_s: float = 20) -> None:
+    """Wait for a condition, patiently: the machine may be busy. Raises TimeoutError."""
     async with asyncio.timeout(timeout_s):
         while not condition():
             await asyncio.sleep(0.02)

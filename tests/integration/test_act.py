@@ -9,6 +9,7 @@ from time import sleep
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Page
 
 from abos.kernel import errors
@@ -58,7 +59,7 @@ def site() -> Iterator[str]:
         yield url.rstrip("/")
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def space(page: Page) -> AsyncIterator[AddressSpace]:
     space = await AddressSpace.attach(page)
     yield space

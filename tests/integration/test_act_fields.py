@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Page
 
 from abos.kernel import errors
@@ -13,7 +14,7 @@ from abos.kernel.actions import Check, Click, Effect, Fill, Press, Select, Type
 from abos.kernel.space import AddressSpace
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def space(page: Page) -> AsyncIterator[AddressSpace]:
     space = await AddressSpace.attach(page)
     yield space

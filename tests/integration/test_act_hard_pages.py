@@ -9,6 +9,7 @@ from threading import Event
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Page
 
 from abos.kernel import errors
@@ -91,7 +92,7 @@ def site() -> Iterator[str]:
         CLOSING.set()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def space(page: Page) -> AsyncIterator[AddressSpace]:
     space = await AddressSpace.attach(page)
     yield space
@@ -250,9 +251,9 @@ class TestSlowPages:
     async def test_requests_without_answer_are_waited_for_once(
         self, screen: Screen, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("abos.kernel.space.acting.ANSWERS_S", 0.5)
+        monkeypatch.setattr("abos.kernel.space.acting.ANSWERS_S", 1.5)
         await screen.show("<button onclick=\"fetch('/hang')\">B</button>")
-        assert (await screen.click("B")).seconds < 1.2
+        assert (await screen.click("B")).seconds < 3
 
     async def test_a_page_that_streams_for_ever_is_usable(
         self, screen: Screen, monkeypatch: pytest.MonkeyPatch
@@ -261,7 +262,7 @@ class TestSlowPages:
         assert (await screen.space.navigate(f"{screen.site}/stream")).navigated
         started = time.monotonic()
         await screen.click("Hello")
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 10
 
     async def test_waiting_for_words_goes_on_in_the_next_document(self, screen: Screen) -> None:
         await screen.show("<script>setTimeout(() => location = '/slow/0.3', 100)</script>")
@@ -276,7 +277,7 @@ class TestWindows:
         await screen.show("<button onclick=\"window.open('/closes-itself')\">B</button>")
         effect = await screen.click("B")
         assert effect.new_tab == ""
-        assert effect.seconds < 3
+        assert effect.seconds < 5
 
     async def test_one_that_is_closed_while_it_loads(self, screen: Screen) -> None:
         await screen.show(
@@ -285,7 +286,7 @@ class TestWindows:
         )
         effect = await screen.click("B")
         assert effect.new_tab == ""
-        assert effect.seconds < 3
+        assert effect.seconds < 5
 
     async def test_a_slow_one_is_told_by_its_address(
         self, screen: Screen, monkeypatch: pytest.MonkeyPatch
@@ -301,7 +302,7 @@ class TestWindows:
         effect = await screen.click("B")
         assert effect.downloads == ("report.txt",)
         assert effect.new_tab == ""
-        assert effect.seconds < 3
+        assert effect.seconds < 5
         assert len((await screen.space.observe(10)).tabs) == 1
 
     async def test_more_downloads_than_are_kept(self, screen: Screen) -> None:

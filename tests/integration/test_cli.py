@@ -17,6 +17,7 @@ import pytest
 
 from abos.kernel.demo import DemoShop
 
+pytestmark = pytest.mark.timeout(600)  # many commands, of which each loads everything anew
 ABOS = Path(sys.executable).with_name("abos")
 
 
@@ -131,10 +132,10 @@ def test_ps_lists_what_runs_elsewhere_and_ctrl_c_leaves_nothing(shop: DemoShop) 
         children = psutil.Process(running.pid).children(recursive=True)
         assert len(children) > 2
         os.killpg(running.pid, signal.SIGINT)  # as a terminal does: to every process of the job
-        _, said = running.communicate(timeout=20)
+        _, said = running.communicate(timeout=60)
         assert running.returncode == 130
         assert "Traceback" not in said
-        _, alive = psutil.wait_procs(children, timeout=5)
+        _, alive = psutil.wait_procs(children, timeout=30)
         assert not [each for each in alive if each.status() != psutil.STATUS_ZOMBIE]
     finally:
         running.kill()
@@ -147,7 +148,7 @@ def _living(kernel: int) -> list[dict[str, Any]]:
     return [row for row in rows if row["kernel"] == kernel and row["state"] != "new"]
 
 
-def _eventually(look: object, seconds: float = 20) -> list[dict[str, Any]]:
+def _eventually(look: object, seconds: float = 60) -> list[dict[str, Any]]:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         found: list[dict[str, Any]] = look()  # type: ignore[operator]

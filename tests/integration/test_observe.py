@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Page
 
 from abos.snapshot import Element, Observation, UnknownRef, World, observe
@@ -30,12 +31,12 @@ class Counted:
         self.cdp.on(event, f)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def cdp(page: Page) -> Counted:
     return Counted(await page.context.new_cdp_session(page))
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def world(cdp: Counted) -> World:
     return await World.attach(cdp)
 

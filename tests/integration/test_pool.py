@@ -7,7 +7,6 @@ import contextlib
 import os
 import signal
 import sys
-import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -32,6 +31,7 @@ from abos.pool import (
     WarmPool,
     Wear,
 )
+from abos.pool.driver import Driver
 
 from .machine import Quiet, is_running, served, until
 
@@ -54,9 +54,15 @@ def site_url() -> Iterator[str]:
         yield url
 
 
+POLITE_S = 40.0
+"""A page that is not continued before it is closed takes this long."""
+PING_S = 10.0
+"""On a busy machine a page that is well may take seconds to answer."""
+
+
 def config(url: str, **changes: object) -> PoolConfig:
     site = SiteConfig("shop", url, ready=Ready(selector="#shop", text="Welcome"))
-    return PoolConfig(**({"sites": (site,)} | changes))  # type: ignore[arg-type]
+    return PoolConfig(**({"sites": (site,), "ping_timeout_s": PING_S} | changes))  # type: ignore[arg-type]
 
 
 async def prepare(session: ChromiumSession) -> str:
@@ -118,7 +124,7 @@ async def test_a_killed_browser_is_replaced(site_url: str) -> None:
         pid = pool.statistics().browser_pid
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
-        await asyncio.wait_for(lost.wait(), 2)
+        await asyncio.wait_for(lost.wait(), 20)
         again = await pool.acquire("http://other.example/")
         assert again.how == "cold"
         assert pool.statistics().browser_pid not in {None, pid}
@@ -133,7 +139,7 @@ async def test_a_killed_driver_is_replaced(site_url: str) -> None:
         assert driver is not None
         driver.kill()
         lease = await pool.acquire(site_url)
-        assert await lease.session.ping(5) < 5
+        assert await lease.session.ping(20) < 20
 
 
 async def test_a_stopped_browser_is_replaced_and_killed(site_url: str) -> None:
@@ -144,7 +150,7 @@ async def test_a_stopped_browser_is_replaced_and_killed(site_url: str) -> None:
         for process in [*psutil.Process(pid).children(recursive=True), psutil.Process(pid)]:
             process.suspend()
         lease = await pool.acquire(site_url, timeout_s=20)
-        assert await lease.session.ping(5) < 5
+        assert await lease.session.ping(20) < 20
     assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
@@ -159,9 +165,8 @@ async def test_a_stopped_process_does_not_keep_close_from_ending(
     driver = browser.parent()
     assert driver is not None
     (browser if victim == "browser" else driver).suspend()
-    started = time.monotonic()
-    await pool.close()
-    assert time.monotonic() - started < 6
+    async with asyncio.timeout(20):
+        await pool.close()
 
 
 async def test_a_crashed_page_is_told_and_retired(site_url: str) -> None:
@@ -182,13 +187,19 @@ async def test_a_crashed_page_is_told_and_retired(site_url: str) -> None:
         assert pool.statistics().launches == 1
 
 
+async def pinged(session: ChromiumSession) -> None:
+    """Until it answers no more: a loop begins when it is its turn."""
+    while True:
+        await session.ping(0.25)
+
+
 async def test_a_hung_page_misses_its_ping_and_still_closes(site_url: str) -> None:
     async with make_pool(site_url) as pool:
         lease = await pool.acquire("http://other.example/")
         loop = asyncio.create_task(lease.session.page.evaluate("for (;;) ;"))
-        await asyncio.sleep(0.1)
-        with pytest.raises(PageUnresponsive):
-            await lease.session.ping(0.25)
+        async with asyncio.timeout(20):
+            with pytest.raises(PageUnresponsive):
+                await pinged(lease.session)
         await pool.release(lease, broken=True)
         await asyncio.gather(loop, return_exceptions=True)
 
@@ -233,13 +244,12 @@ async def test_navigation_errors_name_their_cause(site_url: str, path: str, kind
 async def test_a_page_that_never_gets_ready_is_not_shelved(site_url: str) -> None:
     site = SiteConfig("shop", site_url, ready=Ready(selector="#never"))
     pool = WarmPool(
-        PoolConfig(sites=(site,), warm_timeout_s=0.5), ChromiumLauncher(), prepare=prepare
+        PoolConfig(sites=(site,), warm_timeout_s=2.0), ChromiumLauncher(), prepare=prepare
     )
     async with pool:
-        assert not await pool.wait_warm(timeout_s=1.5)
-        statistics = pool.statistics()
-        assert statistics.refill_failures >= 1
-        assert "#never" in statistics.last_error
+        await until(lambda: pool.statistics().refill_failures >= 1)
+        assert not await pool.wait_warm(timeout_s=0)
+        assert "#never" in pool.statistics().last_error
         assert (await pool.acquire(site_url)).how == "cold"
 
 
@@ -277,7 +287,7 @@ async def test_a_browser_that_never_gets_up_is_given_up(tmp_path: Path, site_url
 
 async def test_a_cancelled_start_leaves_nothing(site_url: str) -> None:
     for pause in (0.0, 0.05, 0.2, 0.25, 0.3):
-        pool = make_pool(site_url)
+        pool = make_pool(site_url, close_timeout_s=POLITE_S)
         task = asyncio.create_task(pool.start())
         await asyncio.sleep(pause)
         task.cancel()
@@ -285,11 +295,22 @@ async def test_a_cancelled_start_leaves_nothing(site_url: str) -> None:
         await pool.close()
 
 
+async def test_a_stop_that_is_cut_short_leaves_no_folder() -> None:
+    driver = await Driver.start()
+    stopping = asyncio.create_task(driver.stop(POLITE_S))
+    await asyncio.sleep(0)
+    assert driver.folder.exists()
+    stopping.cancel()
+    await asyncio.gather(stopping, return_exceptions=True)
+    assert not driver.folder.exists()
+    await until(lambda: all(t.get_name() != "pool-driver-stop" for t in asyncio.all_tasks()))
+
+
 async def test_two_pools_do_not_touch_each_other(site_url: str) -> None:
     async with make_pool(site_url) as one, make_pool(site_url) as two:
         lease = await one.acquire(site_url)
         await two.close()
-        assert await lease.session.ping(2) < 2
+        assert await lease.session.ping(20) < 20
 
 
 # -- scripts, and browsers that are worn ----------------------------------------------------------
@@ -307,7 +328,8 @@ async def test_a_script_runs_once_the_page_is_ready(site_url: str) -> None:
 async def test_a_script_that_fails_says_so_and_no_page_is_lent(site_url: str) -> None:
     site = SiteConfig("shop", site_url, script="document.querySelector('#none').click()")
     async with make_pool(site_url, sites=(site,)) as pool:
-        assert not await pool.wait_warm(timeout_s=2)
+        await until(lambda: pool.statistics().refill_failures >= 1)
+        assert not await pool.wait_warm(timeout_s=0)
         assert "its script failed" in pool.statistics().last_error
         assert (await pool.acquire(site_url)).how == "cold"
 
@@ -336,7 +358,14 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="parking needs Linux"
 async def parked_pool(url: str) -> AsyncIterator[WarmPool[ChromiumSession, str]]:
     """Three ready pages, two of them parked."""
     site = SiteConfig("shop", url, min_warm=3, max_warm=3)
-    wanted = PoolConfig(sites=(site,), adaptive=False, refills=2, park_after_s=0.1)
+    wanted = PoolConfig(
+        sites=(site,),
+        adaptive=False,
+        refills=2,
+        park_after_s=0.1,
+        ping_timeout_s=PING_S,
+        close_timeout_s=POLITE_S,
+    )
     async with WarmPool(wanted, ChromiumLauncher(), prepare=prepare) as pool:
         assert await pool.wait_warm(timeout_s=20)
         await until(lambda: pool.statistics().slots[State.PARKED] == 2)
@@ -382,9 +411,8 @@ async def test_closing_with_parked_pages_is_quick(site_url: str) -> None:
     """And leaves nothing, as the fixture sees to."""
     async with parked_pool(site_url) as pool:
         left = stopped(pool)
-        started = time.monotonic()
-        await pool.close()
-        assert time.monotonic() - started < 2
+        async with asyncio.timeout(POLITE_S / 2):
+            await pool.close()
         assert not any(map(is_running, left))
 
 

@@ -22,6 +22,7 @@ import pytest
 
 from abos.kernel.demo import DemoShop
 
+pytestmark = pytest.mark.timeout(600)  # many commands, of which each loads everything anew
 ABOS = Path(sys.executable).with_name("abos")
 KERNEL = """
 import asyncio, sys
@@ -86,7 +87,7 @@ class Place:
                 assert process.stdout is not None
                 assert process.stdout.readline() == "up\n"
                 yield process
-                process.communicate(timeout=30)
+                process.communicate(timeout=60)
                 assert process.returncode == code
             finally:
                 process.kill()
@@ -252,7 +253,7 @@ def test_watch_redraws_on_a_terminal_until_ctrl_c(running: Running) -> None:
         shown = read_until(lambda: read(ours), "Ctrl-C ends", times=4)  # one drawn twice at first
         watching.send_signal(signal.SIGINT)
         shown += read_until(lambda: read(ours), "\x1b[?25h", times=1)  # the cursor is back
-        assert watching.wait(10) == 0
+        assert watching.wait(30) == 0
         assert watching.stderr is not None
         assert watching.stderr.read() == ""
     finally:
@@ -279,7 +280,7 @@ def test_watch_in_a_pipe_prints_plainly(running: Running, extra: tuple[str, ...]
         stdout = watching.stdout
         shown = read_until(stdout.readline, f"{pid}", times=2)
         watching.send_signal(signal.SIGINT)
-        rest, said = watching.communicate(timeout=10)
+        rest, said = watching.communicate(timeout=30)
     finally:
         watching.kill()
         watching.communicate()
@@ -295,7 +296,7 @@ def read(handle: int) -> str:
     return os.read(handle, 65536).decode() if ready_now else ""
 
 
-def read_until(more: Callable[[], str], word: str, times: int, seconds: float = 20) -> str:
+def read_until(more: Callable[[], str], word: str, times: int, seconds: float = 60) -> str:
     end, shown = time.monotonic() + seconds, ""
     while shown.count(word) < times and time.monotonic() < end:
         shown += more()

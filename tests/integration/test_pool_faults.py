@@ -87,7 +87,7 @@ async def test_a_lost_browser_is_replaced_though_nobody_asks(
 async def test_who_asks_a_lost_browser_is_answered(
     shop: Site, news: Site, machine: Machine, fault: str, why: str
 ) -> None:
-    async with pool_of(warm("shop", shop), browser_ping_timeout_s=0.5) as pool:
+    async with pool_of(warm("shop", shop), browser_ping_timeout_s=1.0) as pool:
         await all_warm(pool)
         lent = await pool.acquire(shop.url)
         await all_warm(pool)
@@ -143,16 +143,16 @@ async def test_a_site_at_fault_is_told_and_comes_back(
 ) -> None:
     shop.mode = mode
     quiet = warm("shop", shop, ready=Ready(selector="#shop", idle=mode == "never quiet"))
-    async with pool_of(quiet, warm("news", news), warm_timeout_s=1.0) as pool:
+    async with pool_of(quiet, warm("news", news), warm_timeout_s=2.0) as pool:
         assert await pool.wait_warm("news", timeout_s=HEAL_S * SLACK)
         answer = await ask(pool, shop)
         assert isinstance(answer, Lease)
         assert answer.how == "cold"
         assert (await pool.acquire(news.url)).how == "warm"
-        await until(lambda: pool.statistics().refill_failures > 0)
+        await until(lambda: why in pool.statistics().last_error)
         now = pool.statistics()
+        assert now.refill_failures > 0
         assert now.retirements[reason] > 0
-        assert why in now.last_error
         assert said(log, "Could not warm shop", why)
         shop.mode = "fine"
         await healed(pool, lambda now: now.ready == {"shop": 1, "news": 1})
@@ -253,7 +253,7 @@ async def test_a_ready_page_that_crashes_by_itself_is_replaced(
         await healed(pool, lambda now: now.retirements.get(Reason.LOST) == 1)
         await healed(pool, lambda now: now.ready["shop"] == 1)
         await asyncio.gather(dying, return_exceptions=True)
-        assert await cold.session.ping(5) < 5
+        assert await cold.session.ping(20) < 20
         assert said(log, "(shop) is lost", "the page crashed")
 
 
@@ -286,7 +286,7 @@ async def test_ready_pages_go_while_memory_is_short(
 async def test_a_process_whose_browser_fails_ends_and_the_next_one_starts(
     shop: Site, machine: Machine, tmp_path: Path, fault: str, launches: int
 ) -> None:
-    kernel = kernel_of(tmp_path, warm("shop", shop), browser_ping_timeout_s=0.5)
+    kernel = kernel_of(tmp_path, warm("shop", shop), browser_ping_timeout_s=1.0)
     async with kernel:
         await all_warm(kernel.pool)
         process = await kernel.spawn(shop.url)

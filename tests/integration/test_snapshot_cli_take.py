@@ -16,6 +16,7 @@ import pytest
 from abos.kernel.demo import DemoShop
 from abos.snapshot import Snapshot
 
+pytestmark = pytest.mark.timeout(600)  # many commands, of which each loads everything anew
 ABOS = Path(sys.executable).with_name("abos")
 
 

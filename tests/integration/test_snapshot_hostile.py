@@ -108,8 +108,10 @@ async def taken(page: Page, site: Site, vector: str) -> Snapshot:
     markup = vector.replace("HIT", site.url + "/hit")
     site.files["/page"] = f"<!doctype html><body><p>before</p>{markup}"
     await page.goto(site.url + "/page", wait_until="load")
-    world = await World.attach(await session(page), (CAPTURE_JS,))
-    return await capture(world, taken_at=1.0)
+    cdp = await session(page)
+    snapshot = await capture(await World.attach(cdp, (CAPTURE_JS,)), taken_at=1.0)
+    await cdp.detach()
+    return snapshot
 
 
 @pytest.mark.timeout(300)
@@ -117,11 +119,11 @@ async def test_nothing_runs_and_nothing_is_asked_for(context: BrowserContext) ->
     failures: dict[str, object] = {}
     with Site({"/frame.html": FRAME}) as site:
         snapshots: dict[str, Snapshot] = {}
+        page = await context.new_page()
+        await page.add_init_script("window.ran = () => {}; navigator.serviceWorker ??= null")
         for vector in VECTORS:
-            page = await context.new_page()
-            await page.add_init_script("window.ran = () => {}; navigator.serviceWorker ??= null")
             snapshots[vector] = await taken(page, site, vector)
-            await page.close()
+        await page.close()
         assert len(site.hits) > len(VECTORS)
         first, *_ = context.pages or [await context.new_page()]
         for vector, snapshot in snapshots.items():

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from abos import Config, Kernel, sync
 from abos.kernel import errors
@@ -90,10 +91,17 @@ def config_in(folder: Path) -> Config:
     )
 
 
-@pytest.fixture
-async def kernel(tmp_path: Path) -> AsyncIterator[Kernel]:
-    async with Kernel(config_in(tmp_path / "profiles")) as kernel:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared_kernel(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Kernel]:
+    async with Kernel(config_in(tmp_path_factory.mktemp("profiles"))) as kernel:
         yield kernel
+
+
+@pytest.fixture
+def kernel(shared_kernel: Kernel) -> Kernel:
+    """One for all tests: their processes, each with a context of its own, keep them apart."""
+    assert not [row for row in shared_kernel.ps() if row.exit_code is None]
+    return shared_kernel
 
 
 async def taken(kernel: Kernel, url: str, use: str = "1", ready: str = "true") -> Snapshot:

@@ -72,6 +72,6 @@ class Probe:
 
 async def goto(page: Page, url: str) -> Response:
     """Navigate, to the loaded DOM."""
-    response = await page.goto(url, wait_until="domcontentloaded", timeout=5000)
+    response = await page.goto(url, wait_until="domcontentloaded", timeout=30_000)
     assert response is not None
     return response

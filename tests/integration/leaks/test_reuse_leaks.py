@@ -22,7 +22,7 @@ from abos.pool import (
 
 from .probe import Probe, Scene
 from .site import SHOP, Site, served
-from .test_pool_leaks import PROBES, prepare
+from .test_pool_leaks import PING_S, PROBES, prepare
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -49,17 +49,19 @@ async def bench(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple
     with served(tmp_path_factory.mktemp("keys")) as site:
         shop = SiteConfig("shop", f"{SHOP}/", ready=Ready(selector="#shop"), max_uses=2)
         launcher = ChromiumLauncher(BrowserConfig(args=site.browser_args))
-        config = PoolConfig(sites=(shop,), refill_delay_s=0.0, adaptive=False)
+        config = PoolConfig(
+            sites=(shop,), refill_delay_s=0.0, adaptive=False, ping_timeout_s=PING_S
+        )
         async with WarmPool(config, launcher, prepare=prepare) as pool:
             yield pool, site
 
 
 async def lent(pool: Pool) -> Lease[ChromiumSession, None]:
     """The one warm page there is."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while pool.statistics().slots[State.READY] != sum(pool.statistics().slots.values()):
             await asyncio.sleep(0.005)
-    lease = await pool.acquire(SHOP, timeout_s=10)
+    lease = await pool.acquire(SHOP, timeout_s=30)
     assert lease.how == "warm"
     return lease
 

@@ -361,7 +361,7 @@ _TEXT = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters=
 
 
 @given(st.text(max_size=300))
-@settings(max_examples=300, deadline=1000)
+@settings(max_examples=300)
 def test_never_raises(goal: str) -> None:
     assert isinstance(parse(goal), (tuple, NotExplicit))
 
@@ -421,7 +421,7 @@ _WORDS = st.sampled_from(
 
 
 @given(st.lists(_WORDS, max_size=40))
-@settings(max_examples=300, deadline=1000)
+@settings(max_examples=300)
 def test_never_raises_on_word_salad(words: list[str]) -> None:
     assert isinstance(parse(" ".join(words)), (tuple, NotExplicit))
 
@@ -450,9 +450,9 @@ def test_quoted_queries_come_out_verbatim(value: str) -> None:
     ["1. ", "a in ", "type a in ", "check out as a, ", "with name ada and ", "; ", "x as y "],
 )
 def test_long_goals_end_in_time(part: str) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     parse((part * 4000)[:4000])
-    assert time.perf_counter() - started < 2.0
+    assert time.thread_time() - started < 2.0
 
 
 @pytest.mark.parametrize(

@@ -131,7 +131,10 @@ class SharingMachine(RuleBasedStateMachine):
 TestSharing = SharingMachine.TestCase
 
 
-@pytest.mark.parametrize("pid", [os.getpid(), os.getppid(), 1, 2**22 + 1, 0, -1])
+STRANGERS = {"this": os.getpid(), "parent": os.getppid(), "init": 1, "none": 2**22 + 1}
+
+
+@pytest.mark.parametrize("pid", [*STRANGERS.values(), 0, -1], ids=[*STRANGERS, "group", "all"])
 def test_strangers_are_refused(pid: int) -> None:
     parking = Parking(browser_pid=os.getpid())
     assert not parking.park("a", [pid])

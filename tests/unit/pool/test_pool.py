@@ -65,7 +65,7 @@ async def running(
     pool, launcher = build(faults, **changes)
     async with pool:
         if warm:
-            assert await pool.wait_warm(timeout_s=1)
+            assert await pool.wait_warm(timeout_s=20)
         yield pool, launcher
     assert launcher.closed
     assert not launcher.sessions
@@ -73,7 +73,7 @@ async def running(
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(20):
         while not condition():
             await asyncio.sleep(0.001)
 
@@ -87,7 +87,7 @@ async def test_a_warm_page_is_lent_once_and_replaced() -> None:
         lease = await pool.acquire(SHOP + "item")
         assert (lease.how, lease.url, lease.key.site) == ("warm", SHOP, "shop")
         assert lease.prepared == f"driver of {lease.session.id}"
-        assert await pool.wait_warm(timeout_s=1)
+        assert await pool.wait_warm(timeout_s=20)
         second = await pool.acquire(SHOP)
         assert second.session is not lease.session
         await pool.release(lease)
@@ -104,7 +104,7 @@ async def test_a_site_that_hangs_does_not_hold_up_the_others() -> None:
     sites = (replace(SITE, name="slow", url=OTHER), SITE)
     changes: dict[str, Any] = {"sites": sites, "prepare_timeout_s": 60.0, "patience_s": 0.01}
     async with running(warm=False, prepare=prepare_first, **changes) as (pool, _):
-        assert await pool.wait_warm("shop", timeout_s=1)
+        assert await pool.wait_warm("shop", timeout_s=20)
         assert pool.statistics().ready == {"slow": 0, "shop": 1}
 
 
@@ -160,7 +160,7 @@ async def test_a_crashed_page_is_not_lent() -> None:
         session.crash()
         assert pool.statistics().slots[State.QUARANTINED] == 1
         assert (await pool.acquire(SHOP)).how == "cold"
-        assert await pool.wait_warm(timeout_s=1)
+        assert await pool.wait_warm(timeout_s=20)
         assert pool.statistics().retirements[Reason.LOST] == 1
 
 
@@ -191,7 +191,7 @@ async def test_an_idle_pool_finds_a_hung_browser_by_itself() -> None:
         faults.hang_browser = True
         await until(lambda: pool.statistics().launches == 2)
         faults.hang_browser = False
-        assert await pool.wait_warm(timeout_s=1)
+        assert await pool.wait_warm(timeout_s=20)
 
 
 async def test_a_dead_browser_is_started_once_for_all_who_ask() -> None:
@@ -211,7 +211,7 @@ async def test_a_lost_lease_is_told_and_can_be_released() -> None:
         launcher.browsers[0].die()
         assert reasons == ["the browser died"]
         await pool.release(lease)
-        assert await pool.wait_warm(timeout_s=1)
+        assert await pool.wait_warm(timeout_s=20)
 
 
 async def test_a_browser_that_will_not_start() -> None:
@@ -249,7 +249,7 @@ async def test_a_failing_site_rests_and_is_tried_again() -> None:
         await until(lambda: pool.statistics().refill_failures >= 2)
         assert "shop: Could not open" in pool.statistics().last_error
         faults.fail_open = False
-        assert await pool.wait_warm(timeout_s=1)
+        assert await pool.wait_warm(timeout_s=20)
         assert pool.statistics().launches == 1
         assert len(launcher.sessions) == 1
 
@@ -274,7 +274,7 @@ async def test_expired_pages_are_replaced() -> None:
     async with running(sites=(site,)) as (pool, launcher):
         (first,) = launcher.sessions
         await until(lambda: pool.statistics().retirements.get(Reason.EXPIRED) == 1)
-        assert await pool.wait_warm(timeout_s=1)
+        assert await pool.wait_warm(timeout_s=20)
         assert first.closed
 
 
@@ -295,7 +295,7 @@ async def test_nothing_is_warmed_while_somebody_acquires() -> None:
         assert len(launcher.sessions) == 2
         gate.set()
         await acquiring
-        assert await pool.wait_warm(timeout_s=1)
+        assert await pool.wait_warm(timeout_s=20)
 
 
 async def test_one_refill_at_a_time() -> None:
@@ -365,7 +365,7 @@ async def test_a_cancelled_acquire_leaves_nothing(url: str, turns: int) -> None:
         else:
             await pool.release(result)
         await until(lambda: live(pool) == len(launcher.sessions) == 1)
-        assert await pool.wait_warm(timeout_s=1)
+        assert await pool.wait_warm(timeout_s=20)
 
 
 async def test_a_deadline_in_the_middle_of_opening_leaves_nothing() -> None:
@@ -397,7 +397,7 @@ async def test_a_context_that_will_not_close_is_counted() -> None:
         await pool.release(lease)
         await until(lambda: pool.statistics().unclosed == 1)
         faults.hang_close = False
-        assert await pool.wait_warm(timeout_s=1)
+        assert await pool.wait_warm(timeout_s=20)
 
 
 async def test_close_sends_waiters_away_and_is_idempotent() -> None:
@@ -417,14 +417,14 @@ async def test_close_sends_waiters_away_and_is_idempotent() -> None:
 
 
 @pytest.mark.parametrize(
-    "faults", [Faults(hang_session=True), Faults(hang_open=True), Faults(session_s=9.0)]
+    "faults", [Faults(hang_session=True), Faults(hang_open=True), Faults(session_s=90.0)]
 )
 async def test_close_in_the_middle_of_everything_is_bounded(faults: Faults) -> None:
-    pool, launcher = build(faults, session_timeout_s=9.0, warm_timeout_s=9.0)
+    pool, launcher = build(faults, session_timeout_s=90.0, warm_timeout_s=90.0)
     await pool.start()
     task = asyncio.create_task(pool.acquire(OTHER))
     await asyncio.sleep(0.01)
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(20):
         await pool.close()
     (result,) = await asyncio.gather(task, return_exceptions=True)
     assert isinstance(result, PoolClosed) or not faults.hang_session
@@ -445,6 +445,6 @@ async def test_starting_twice_runs_one_loop() -> None:
     pool, launcher = build()
     await asyncio.gather(pool.start(), pool.start())
     await pool.start()
-    assert await pool.wait_warm(timeout_s=1)
+    assert await pool.wait_warm(timeout_s=20)
     assert len(launcher.browsers) == 1
     await pool.close()

@@ -312,11 +312,11 @@ class PoolMachine(RuleBasedStateMachine):
             self.pool.drain(site.name)
             self.pool.warm(site.name)
         self.now += 1000.0  # every rest and every page's time is over
-        async with asyncio.timeout(5):  # a busy machine misses such short deadlines now and then
+        async with asyncio.timeout(20):  # a busy machine misses such short deadlines now and then
             while not await self.pool.wait_warm(timeout_s=0.05):
                 self.now += 0.5
                 self.pool._stir()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not self.settled():
                 self.now += 0.5
                 self.pool._stir()

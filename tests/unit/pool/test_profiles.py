@@ -113,7 +113,10 @@ def everything_said(error: BaseException) -> str:
 # -- what is stored comes back ---------------------------------------------------------------------
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    max_examples=60,
+)
 @given(profile=profiles)
 def test_what_is_put_comes_back(store: ProfileStore, profile: Profile) -> None:
     try:

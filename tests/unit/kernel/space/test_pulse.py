@@ -20,11 +20,11 @@ async def test_several_wait_on_one_pulse() -> None:
     await asyncio.sleep(0)
     seen.add(2)
     pulse.ring()
-    await asyncio.wait_for(waiting[1], 1)
+    await asyncio.wait_for(waiting[1], 20)
     assert not waiting[0].done()
     seen.add(1)
     pulse.ring()
-    await asyncio.wait_for(waiting[0], 1)
+    await asyncio.wait_for(waiting[0], 20)
 
 
 async def test_a_race_leaves_the_work_that_lost() -> None:
