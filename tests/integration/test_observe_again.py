@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import Page
 
 from abos.snapshot import Observation, Walked, World, observe
@@ -65,7 +65,7 @@ CHANGES = {
 }
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def world(page: Page) -> World:
     return await World.attach(await page.context.new_cdp_session(page))
 
