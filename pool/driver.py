@@ -7,6 +7,7 @@ import contextlib
 import secrets
 import shutil
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from playwright.async_api import Playwright
 
 _LAST_WORDS_S = 1.0
+_DYING_S = 5.0
+"""How long processes that were killed may take to be gone, and to write no more."""
+_AGAIN_S = 0.05
 _PROFILE_SWITCH = "--user-data-dir="
 _PROFILE_NAME = "playwright_chromiumdev_profile"
 
@@ -83,7 +87,7 @@ class Driver:
         """
         try:
             await self._end(timeout_s)
-            await asyncio.to_thread(self._tidy)
+            await asyncio.to_thread(self._tidy, _DYING_S)
         except BaseException:
             self._tidy()  # at once: the event loop may be about to close
             raise
@@ -101,11 +105,16 @@ class Driver:
             processes.kill(family)
         await asyncio.wait({stopping}, timeout=_LAST_WORDS_S)
         stopping.cancel()
-        await processes.gone(family, _LAST_WORDS_S)
+        await processes.gone(family, _DYING_S)
 
-    def _tidy(self) -> None:
+    def _tidy(self, patience_s: float = 0.0) -> None:
+        """Remove the folders; one that somebody who is dying still writes to, again and again."""
+        ends = time.monotonic() + patience_s
         for folder in self._folders:
             shutil.rmtree(folder, ignore_errors=True)
+            while folder.exists() and time.monotonic() < ends:
+                time.sleep(_AGAIN_S)
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _driver_of(browser: psutil.Process) -> psutil.Process | None:
