@@ -22,7 +22,6 @@ from ..planner import (
     candidates_from,
     known,
 )
-from ..planner import Usage as TokenUsage
 from ..snapshot import Observation, RestoreReport, Snapshot, is_sealed
 from .actions import Action, Effect
 from .errors import UsageError
@@ -173,13 +172,7 @@ async def _asked(at: Resources, request: PlanRequest, no: NotExplicit) -> PlanSt
     if at.record.plan is not None:
         await at.record.plan.close()
     view = await at.space.observe(_PLAN_TOKENS)
-    usage = at.record.usage
-
-    def spent(tokens: TokenUsage) -> None:
-        usage.tokens_in += tokens.tokens_in
-        usage.tokens_out += tokens.tokens_out
-
-    at.record.plan = at.planner.begin(replace(request, observation=view), no, spent)
+    at.record.plan = at.planner.begin(replace(request, observation=view), no)
     at.charge(CLOUD_COST)
     return at.record.plan
 

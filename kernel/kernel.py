@@ -11,6 +11,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
+from ..planner import paying
 from ..pool import PoolStatistics, SessionOptions, WarmPool
 from . import config as configuration
 from .config import Config
@@ -238,6 +239,7 @@ class Kernel:
             case _:
                 space, key = self._life.space(record), self._personas.snapshot_key
                 at = self._minds.resources(space, record, key)
+                paying.set(record.usage.cloud)  # a call has a task, and so a context, of its own
                 return await HANDLERS[type(request)](at, request)
 
     def _hold(self, record: ProcessRecord, *, paused: bool) -> None:

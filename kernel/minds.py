@@ -7,10 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
+import platformdirs
 from opentelemetry import trace
 
-from ..planner import Decider, Explanation, Explanations, Planner, PlannerConfig
+from ..planner import (
+    Decider,
+    Explanation,
+    Explanations,
+    Ledger,
+    Planner,
+    PlannerConfig,
+    Spending,
+)
 from ..planner.models.base import CloudModel
 from ..planner.models.cloud import cloud_from
 from .handlers import Resources, Space
@@ -22,7 +32,9 @@ class Minds:
     """The planner and the decider over one local and one remote model."""
 
     def __init__(self, config: PlannerConfig) -> None:
-        self._cloud: CloudModel | None = cloud_from(config.cloud)
+        self._cloud: CloudModel | None = cloud_from(
+            config.cloud, Spending(config.cloud, Ledger(config.ledger or ledger_path()))
+        )
         self.why = Explanations(config.keep_decisions)
         self.decider = Decider(config, cloud=self._cloud, told=self._told)
         self.planner = Planner(config, cloud=self._cloud)
@@ -49,6 +61,11 @@ class Minds:
     def _told(self, explanation: Explanation) -> None:
         self.why.add(replace(explanation, instruction=redact(explanation.instruction)))
         trace.get_current_span().set_attributes(attributes(explanation))
+
+
+def ledger_path() -> Path:
+    """The book of cloud calls of this user."""
+    return Path(platformdirs.user_data_dir("abos")) / "ledger.sqlite"
 
 
 def attributes(explanation: Explanation) -> dict[str, str | float | bool]:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from ..planner import PlanStream
+from ..planner import Account, PlanStream
 from .errors import WrongState
 
 
@@ -100,9 +100,8 @@ class Usage:
 
     syscalls: int = 0
     cost: float = 0.0
-    tokens_in: int = 0
-    """Of cloud models, for plans."""
-    tokens_out: int = 0
+    cloud: Account = field(default_factory=Account)
+    """Tokens and money for cloud models."""
 
     def exceeds(self, limits: Limits, age_s: float) -> str:
         """The name of the first limit that is reached, or an empty string."""
@@ -207,10 +206,14 @@ class ResourceUsage:
     syscalls: int
     cost: float
     tokens_in: int
+    """Of cloud models."""
     tokens_out: int
+    cloud_cost: float
+    """In the currency of the configured prices."""
 
 
 def used(record: ProcessRecord) -> ResourceUsage:
     """A frozen picture of what a record has used."""
     usage = record.usage
-    return ResourceUsage(usage.syscalls, usage.cost, usage.tokens_in, usage.tokens_out)
+    cloud = usage.cloud
+    return ResourceUsage(usage.syscalls, usage.cost, cloud.tokens_in, cloud.tokens_out, cloud.cost)

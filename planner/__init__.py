@@ -8,6 +8,8 @@ from .errors import (
     CloudError,
     CloudRefused,
     CloudUnavailable,
+    CostReached,
+    LedgerFailed,
     LocalModelUnavailable,
     ModelBusy,
     ModelCorrupt,
@@ -35,28 +37,33 @@ from .form_moves import (
 )
 from .forms import next_action as next_form_action
 from .instructions import NotExplicit, parse
+from .ledger import CloudCall, Ledger
 from .obstacles import dismissal
 from .options import Found, find_option
 from .plan import Planner
 from .prompting import PlanRequest
 from .question import Candidate, Decision, Question, Tier, candidates_from, question_for
 from .router import CLOUD_COST
+from .spending import Account, Spending, paying
 from .steps import Plan, Step, Usage, Verb
 from .stream import PlanStream, Steps, known
 from .words import best_option
 
 __all__ = [
     "CLOUD_COST",
+    "Account",
     "Advance",
     "BadPlan",
     "CacheConfig",
     "CacheStatistics",
     "Candidate",
     "CheckField",
+    "CloudCall",
     "CloudConfig",
     "CloudError",
     "CloudRefused",
     "CloudUnavailable",
+    "CostReached",
     "Decider",
     "Decision",
     "Done",
@@ -66,6 +73,8 @@ __all__ = [
     "FormMove",
     "FormProgress",
     "Found",
+    "Ledger",
+    "LedgerFailed",
     "LocalConfig",
     "LocalModelUnavailable",
     "ModelBusy",
@@ -86,6 +95,7 @@ __all__ = [
     "PlannerError",
     "Question",
     "SelectField",
+    "Spending",
     "Step",
     "Steps",
     "Stuck",
@@ -103,5 +113,6 @@ __all__ = [
     "known",
     "next_form_action",
     "parse",
+    "paying",
     "question_for",
 ]

@@ -49,6 +49,8 @@ class Endpoint:
     base_url: str
     model: str
     api_key: str = field(default="", repr=False)
+    price_in: float = 0.0
+    price_out: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,14 @@ class CloudConfig:
     max_tokens: int = 1200
     keep_alive_s: float = 300.0
     """Seconds that an idle connection is kept for the next call."""
+    price_in: float = 0.0
+    """What a million tokens of prompts cost, in any currency; 0 = nothing is counted."""
+    price_out: float = 0.0
+    """The same for tokens of answers."""
+    max_task_cost: float = 0.0
+    """Ceiling for one process, in that currency; 0 = none."""
+    max_day_cost: float = 0.0
+    """Ceiling for all kernels of this user and a day (UTC); 0 = none."""
     fallbacks: tuple[Endpoint, ...] = ()
     """Asked in this order when those before fail."""
 
@@ -80,7 +90,14 @@ class CloudConfig:
             return (self,)
         lone = replace(self, fallbacks=(), retries=0)
         others = (
-            replace(lone, base_url=each.base_url, model=each.model, api_key=each.api_key)
+            replace(
+                lone,
+                base_url=each.base_url,
+                model=each.model,
+                api_key=each.api_key,
+                price_in=each.price_in,
+                price_out=each.price_out,
+            )
             for each in self.fallbacks
         )
         return (lone, *others)
@@ -140,5 +157,7 @@ class PlannerConfig:
     """``redis://`` or ``rediss://``: responses are shared there with other kernels of yours."""
     keep_decisions: int = 1000
     """Explained decisions that are kept for ``abos why``."""
+    ledger: Path | None = None
+    """The book of cloud calls; None = `abos/ledger.sqlite` in the user's data folder."""
     max_steps: int = 40
     plan_deadline_s: float = 60.0

@@ -23,6 +23,14 @@ class BadPlan(PlannerError):
     """A model returned something that is not a valid plan, also after one repair."""
 
 
+class CostReached(PlannerError):
+    """A cloud call would cross a ceiling of cost, and was not made."""
+
+
+class LedgerFailed(PlannerError):
+    """The book of cloud calls cannot be read or written."""
+
+
 class PlanRefused(PlannerError):
     """The model says that the goal cannot be done, or asks for harm, and why."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 from ..snapshot.observe import Observation
 from .config import PlannerConfig
@@ -12,7 +11,7 @@ from .instructions import NotExplicit, parse
 from .models.base import CloudModel
 from .models.cloud import cloud_from
 from .prompting import PlanRequest
-from .steps import Plan, Usage
+from .steps import Plan
 from .stream import PlanStream
 
 _SET = "Spell out the steps, or set ABOS_CLOUD_BASE_URL, ABOS_CLOUD_MODEL and ABOS_CLOUD_API_KEY."
@@ -42,7 +41,6 @@ class Planner:
         self,
         request: PlanRequest,
         no: NotExplicit,
-        spent: Callable[[Usage], object] = lambda _: None,
     ) -> PlanStream:
         """Ask the cloud for the plan of an open goal; whoever begins it closes it.
 
@@ -54,7 +52,6 @@ class Planner:
             self._cloud.stream,
             request,
             total_s=self.config.plan_deadline_s,
-            spent=spent,
         )
 
     async def plan(self, goal: str, observation: Observation | None = None, url: str = "") -> Plan:

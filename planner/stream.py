@@ -14,11 +14,10 @@ from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from typing import Literal
 
-from ..snapshot.lines import estimate_tokens
 from .errors import BadPlan, CloudError, CloudUnavailable, PlannerError
 from .plan_reader import PlanReader
 from .policy import refuse_plan
-from .prompting import PlanRequest, plan_parts
+from .prompting import PlanRequest
 from .steps import Plan, Step, Usage
 
 Piece = str | Usage
@@ -45,8 +44,7 @@ class Steps:
 class PlanStream:
     """The steps of one plan. `close` it in any case: it owns the task that reads the model.
 
-    ``total_s`` is how long it may take in all, seconds. ``spent`` is told what each call cost, also
-    of one that was broken off.
+    ``total_s`` is how long it may take in all, seconds.
     """
 
     def __init__(
@@ -55,7 +53,6 @@ class PlanStream:
         request: PlanRequest,
         *,
         total_s: float,
-        spent: Callable[[Usage], object] = lambda _: None,
     ) -> None:
         self._ask = ask
         self._request = request
@@ -65,7 +62,6 @@ class PlanStream:
         self._complete = False
         self._error: PlannerError | None = None
         self._usage = Usage()
-        self._spent = spent
         self._news = asyncio.Event()
         self._reading = asyncio.ensure_future(self._read())
 
@@ -133,28 +129,15 @@ class PlanStream:
                 raise again from None
 
     async def _once(self, request: PlanRequest) -> None:
-        reader, said, told = PlanReader(), "", Usage()
-        try:
-            async with aclosing(self._ask(request)) as pieces:
-                async for piece in pieces:
-                    if isinstance(piece, Usage):
-                        told += piece
-                        continue
-                    said += piece
-                    if found := reader.feed(piece):
-                        self._steps += found
-                        self._news.set()
-            reader.end()
-        finally:
-            # What is cut off in the middle is paid for all the same, and nobody says how much.
-            cost = told if told != Usage() or not said else _estimated(request, said)
-            self._usage += cost
-            self._spent(cost)
-
-
-def _estimated(request: PlanRequest, said: str) -> Usage:
-    asked = sum(estimate_tokens(part.text) for part in plan_parts(request))
-    return Usage(asked, estimate_tokens(said))
+        reader = PlanReader()
+        async with aclosing(self._ask(request)) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, Usage):
+                    self._usage += piece
+                elif found := reader.feed(piece):
+                    self._steps += found
+                    self._news.set()
+        reader.end()
 
 
 def _late(seconds: float) -> CloudUnavailable:

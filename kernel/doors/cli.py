@@ -21,6 +21,7 @@ from ..errors import AbosError, UsageError
 from ..translate import translate
 from ..version import version as installed_version
 from .pool_cli import pools
+from .prompts_cli import prompts
 from .snapshot_cli import snapshots
 from .why_cli import why
 
@@ -147,6 +148,7 @@ profiles = typer.Typer(help="Stored profiles: cookies, storage and settings, enc
 app.add_typer(profiles, name="profile")
 app.add_typer(pools, name="pool")
 app.add_typer(snapshots, name="snapshot")
+app.add_typer(prompts, name="prompts")
 app.command()(why)
 Name = Annotated[str, typer.Argument(help="The profile's name.")]
 

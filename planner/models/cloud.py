@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import time
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing, asynccontextmanager, suppress
 
 from pydantic import BaseModel, Field, ValidationError
 
+from ...snapshot.lines import estimate_tokens
 from ..config import CloudConfig
 from ..errors import CloudUnavailable
-from ..prompting import Message, PlanRequest, fenced, plan_messages
+from ..ledger import CloudCall
+from ..prompting import Message, Part, PlanRequest, fenced, plan_messages, plan_parts
 from ..prompts import prompt
 from ..question import Candidate, Decision, Question
-from ..stream import Pieces
+from ..spending import Spending, price
+from ..steps import Usage
+from ..stream import Piece, Pieces
 from .base import CloudModel
 from .chain import CloudChain
-from .openai_client import OpenAIClient
+from .openai_client import OpenAIClient, usage_of
 
+_CHOICE_TOKENS = 60
 _SHOWN = 200
 """Elements of a question that are sent at most."""
 
 
-def cloud_from(config: CloudConfig) -> CloudModel | None:
+def cloud_from(config: CloudConfig, spending: Spending | None = None) -> CloudModel | None:
     """The model of a configuration; None when it names no endpoint."""
     if not config.configured:
         return None
-    models = [OpenAICloud(each) for each in config.endpoints]
+    models = [OpenAICloud(each, spending) for each in config.endpoints]
     return CloudChain(models, first_s=config.first_token_s)
 
 
@@ -37,9 +43,10 @@ class _Choice(BaseModel):
 class OpenAICloud:
     """Plans and chooses through ``chat.completions``. The client is made at the first call."""
 
-    def __init__(self, config: CloudConfig) -> None:
+    def __init__(self, config: CloudConfig, spending: Spending | None = None) -> None:
         self._config = config
         self._client = OpenAIClient(config)
+        self._spending = spending or Spending(config)
 
     def __repr__(self) -> str:
         return f"OpenAICloud({self._config.base_url!r}, {self._config.model!r})"
@@ -57,21 +64,28 @@ class OpenAICloud:
     async def stream(self, request: PlanRequest) -> Pieces:
         """The text of a plan as it comes, and what it cost.
 
-        Raises CloudUnavailable, CloudRefused.
+        Raises CloudUnavailable, CloudRefused, CostReached.
         """
-        pieces = self._client.stream(plan_messages(request), max_tokens=self._config.max_tokens)
-        async with aclosing(pieces):
-            async for piece in pieces:
-                yield piece
+        most = self._config.max_tokens
+        async with self._metered("plan", plan_parts(request), most) as meter:
+            pieces = self._client.stream(plan_messages(request), max_tokens=most)
+            async with aclosing(pieces):
+                async for piece in pieces:
+                    meter.add(piece)
+                    yield piece
 
     async def choose(self, question: Question) -> Decision:
-        """The element that is meant. Raises CloudUnavailable, CloudRefused."""
+        """The element that is meant. Raises CloudUnavailable, CloudRefused, CostReached."""
         started = time.perf_counter()
         lines = "\n".join(_line(c) for c in question.candidates[:_SHOWN])
         asked = f"Instruction: {question.action} {question.instruction} {question.value}".strip()
-        text = await self._ask(
-            [_system("choose.v1"), _user(f"{asked}\n{fenced(lines)}")], max_tokens=60
-        )
+        parts = (
+            Part("system", prompt("choose.v1")), Part("goal", asked), Part("page", fenced(lines))
+        )  # fmt: skip
+        system, *rest = parts
+        said = "\n".join(part.text for part in rest)
+        async with self._metered("choose", parts, _CHOICE_TOKENS) as meter:
+            text = await self._ask([_system(system.text), _user(said)], meter)
         choice = _chosen(text, question)
         seconds = time.perf_counter() - started
         return Decision(
@@ -82,14 +96,67 @@ class OpenAICloud:
         """Close the connections."""
         await self._client.close()
 
-    async def _ask(self, messages: list[Message], *, max_tokens: int) -> str:
+    async def _ask(self, messages: list[Message], meter: Meter) -> str:
         """One call with the client's own retries. Raises CloudUnavailable, CloudRefused."""
-        answer = await self._client.ask(messages, max_tokens=max_tokens)
-        return answer.choices[0].message.content or ""
+        answer = await self._client.ask(messages, max_tokens=_CHOICE_TOKENS)
+        text = answer.choices[0].message.content or ""
+        meter.add(text)
+        meter.add(usage_of(answer))
+        return text
+
+    @asynccontextmanager
+    async def _metered(
+        self, purpose: str, parts: Sequence[Part], most: int
+    ) -> AsyncGenerator[Meter, None]:
+        """Around a call: it is checked before, charged and written down after."""
+        meter = Meter(parts)
+        await self._spending.check(price(self._config, Usage(meter.asked, most)))
+        at, started = self._spending.now(), time.perf_counter()
+        try:
+            yield meter
+        finally:
+            usage = meter.usage
+            if usage != Usage():
+                cost = price(self._config, usage)
+                seconds = time.perf_counter() - started
+                call = CloudCall(at, purpose, self._config.model, meter.parts, usage, cost, seconds)
+                self._spending.charge(call)
+                await self._spending.write(call)
 
 
-def _system(name: str) -> Message:
-    return {"role": "system", "content": prompt(name)}
+class Meter:
+    """Counts what one call costs. What is broken off is paid for all the same: it is estimated."""
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self.parts: dict[str, int] = {}
+        for part in parts:
+            tokens = estimate_tokens(part.text)
+            self.parts[part.name] = self.parts.get(part.name, 0) + tokens
+        self._told = Usage()
+        self._said = 0
+
+    @property
+    def asked(self) -> int:
+        """Estimated tokens of the prompt."""
+        return sum(self.parts.values())
+
+    def add(self, piece: Piece) -> None:
+        """A piece of the answer."""
+        if isinstance(piece, Usage):
+            self._told += piece
+        else:
+            self._said += estimate_tokens(piece)
+
+    @property
+    def usage(self) -> Usage:
+        """What the endpoint says, or an estimate; nothing where nothing was answered."""
+        if self._told != Usage() or not self._said:
+            return self._told
+        return Usage(self.asked, self._said)
+
+
+def _system(text: str) -> Message:
+    return {"role": "system", "content": text}
 
 
 def _user(text: str) -> Message:

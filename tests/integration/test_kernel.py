@@ -382,13 +382,14 @@ def test_a_blocking_kernel_that_is_never_entered_starts_nothing() -> None:
     assert set(threading.enumerate()) <= before
 
 
-async def test_an_open_goal_is_planned_by_the_cloud(shop: DemoShop) -> None:
+async def test_an_open_goal_is_planned_by_the_cloud(shop: DemoShop, tmp_path: Path) -> None:
     with cloud_server() as server:
         server.streams = False  # a plain server: it takes no notice of being asked to stream
         server.answers = [json.dumps({"steps": [{"verb": "search", "value": "blue mug"}]})] * 2
         config = without_models(Config())
         cloud = CloudConfig(server.url, "m", "key")
-        planner = dataclasses.replace(config.planner, cloud=cloud)
+        book = tmp_path / "ledger.sqlite"
+        planner = dataclasses.replace(config.planner, cloud=cloud, ledger=book)
         async with Kernel(dataclasses.replace(config, planner=planner)) as kernel:
             run = await kernel.submit(Task("find something nice for my coffee", shop.url))
             result = await run.result()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from abos import Config, Kernel, Task
 from abos.kernel.config import with_sites
 from abos.kernel.demo import DemoShop
 from abos.kernel.task import Moved, Planned, StepStarted
-from abos.planner import CloudConfig
+from abos.planner import CloudConfig, Ledger
 from abos.pool import SiteConfig
 
 from .cloud_server import CloudServer, cloud_server
@@ -53,14 +54,15 @@ def server() -> Iterator[CloudServer]:
 
 
 @pytest.fixture
-async def kernel(shop: DemoShop, server: CloudServer) -> AsyncIterator[Kernel]:
+async def kernel(shop: DemoShop, server: CloudServer, tmp_path: Path) -> AsyncIterator[Kernel]:
     shop.reset()
     server.reset()
     server.script = unsure
     config = Config()
     local = dataclasses.replace(config.planner.local, enabled=False)
     cloud = CloudConfig(server.url, "m", retries=0)
-    planner = dataclasses.replace(config.planner, local=local, cloud=cloud)
+    book = tmp_path / "ledger.sqlite"
+    planner = dataclasses.replace(config.planner, local=local, cloud=cloud, ledger=book)
     config = with_sites(dataclasses.replace(config, planner=planner), SiteConfig("shop", shop.url))
     async with Kernel(config) as kernel:
         yield kernel
@@ -94,7 +96,12 @@ async def test_a_step_that_cannot_be_done_is_planned_anew(
     assert "Done already: search blue mug" in asked
     assert "Frobnicate" in asked.split("Then failed:")[1]
     assert "/search?q=blue+mug" in asked  # from the page as it is
-    assert result.tokens_in == 200  # the plan that was given up counts
+    assert result.tokens_in > 200  # two plans, and a choice that the cloud was asked for
+    made = Ledger(kernel.config.planner.ledger or Path()).calls(0.0)
+    assert [call.purpose for call in made] == ["plan", "choose", "plan"]
+    assert made[0].parts.keys() == {"system", "page", "goal"}
+    assert made[2].parts.keys() == {"system", "page", "goal", "history"}
+    assert sum(call.usage.tokens_in for call in made) == result.tokens_in
 
 
 async def test_a_connection_that_is_cut_in_the_middle(
@@ -149,3 +156,21 @@ async def test_a_process_that_ends_gives_its_plan_up(
         assert record.plan is not None
     assert record.plan._reading.done() or record.plan._reading.cancelling()
     assert server.finished == 0
+
+
+async def test_a_task_that_may_not_cost_more_stops_in_time(
+    shop: DemoShop, server: CloudServer, tmp_path: Path
+) -> None:
+    server.reset()
+    server.answers = [plan(SEARCH, ADD)]
+    cloud = CloudConfig(server.url, "m", retries=0, price_in=1e6, max_task_cost=10.0)
+    config = Config()
+    local = dataclasses.replace(config.planner.local, enabled=False)
+    book = tmp_path / "ledger.sqlite"
+    planner = dataclasses.replace(config.planner, local=local, cloud=cloud, ledger=book)
+    async with Kernel(dataclasses.replace(config, planner=planner)) as kernel:
+        result = await (await kernel.submit(Task(GOAL, shop.url))).result()
+    assert result.error_type == "BudgetSpent"
+    assert "max_task_cost" in result.hint
+    assert server.requests == []
+    assert not book.exists()

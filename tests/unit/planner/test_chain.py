@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -20,7 +21,7 @@ DOWN = CloudUnavailable("down")
 class Endpoint:
     """Answers what it was told; an error is raised where it stands."""
 
-    def __init__(self, name: str, *answers: list[Piece | Exception | float]) -> None:
+    def __init__(self, name: str, *answers: Sequence[Piece | Exception | float]) -> None:
         self.identity = name
         self.answers = list(answers)
         self.asked = 0
