@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abos.kernel.demo.accounts import DEMO_ADDRESS
-from abos.kernel.demo.checkout import (
+from abos.kernel.demo.shop.accounts import DEMO_ADDRESS
+from abos.kernel.demo.shop.checkout import (
     luhn,
     read_address,
     read_message,

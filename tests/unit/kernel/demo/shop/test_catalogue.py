@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from abos.kernel.demo.catalogue import FEATURED, by_slug, categories, parse, products, related
-from abos.kernel.demo.pictures import COLOURS, kinds, picture
-from abos.kernel.demo.reviews import reviews
+from abos.kernel.demo.shop.catalogue import FEATURED, by_slug, categories, parse, products, related
+from abos.kernel.demo.shop.pictures import COLOURS, kinds, picture
+from abos.kernel.demo.shop.reviews import reviews
 
 
 def test_there_is_enough_to_sell() -> None:

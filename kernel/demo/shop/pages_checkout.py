@@ -70,28 +70,24 @@ def start(visit: Visit) -> Response:
     return _missing(visit, 1) or go("/checkout/address")
 
 
-def address_fields(address: Address, errors: Mapping[str, str]) -> Safe:
-    """The address form, here and in the account."""
+def address_fields(address: Address, errors: Mapping[str, str], *, moved: bool = False) -> Safe:
+    """The address form, here and in the account; `moved` puts the fields in another order."""
 
     def text(name: str, label: str, fill: str, kind: str = "text") -> Safe:
         value = getattr(address, name)
         error = errors.get(name, "")
         return forms.field(name, label, value, error, type=kind, autocomplete=fill, required=True)
 
-    return join(
-        (
-            text("full_name", "Full name", "name"),
-            text("email", "Email", "email", "email"),
-            text("address", "Street address", "street-address"),
-            Safe('<div class="pair">'),
-            text("city", "City", "address-level2"),
-            text("postcode", "Postcode", "postal-code"),
-            Safe("</div>"),
-            forms.select(
-                "country", "Country", COUNTRIES, address.country, errors.get("country", "")
-            ),
-        )
+    who = (text("full_name", "Full name", "name"), text("email", "Email", "email", "email"))
+    where = (
+        text("address", "Street address", "street-address"),
+        Safe('<div class="pair">'),
+        text("city", "City", "address-level2"),
+        text("postcode", "Postcode", "postal-code"),
+        Safe("</div>"),
+        forms.select("country", "Country", COUNTRIES, address.country, errors.get("country", "")),
     )
+    return join((*where, *who) if moved else (*who, *where))
 
 
 def address_page(visit: Visit) -> Response:
@@ -103,7 +99,7 @@ def address_page(visit: Visit) -> Response:
 
 def _address(visit: Visit, address: Address, errors: Errors) -> Response:
     title = "Contact and shipping address"
-    fields = address_fields(address, errors)
+    fields = address_fields(address, errors, moved=visit.changed("moved_field"))
     return _step(visit, 1, title, fields, errors, "Continue to delivery")
 
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 from starlette.responses import Response
 
+from ..web.errors import StoreFull
 from . import forms
 from .accounts import DEMO_EMAIL, DEMO_PASSWORD, Account
 from .checkout import Address, clean, read_address, read_registration
-from .errors import EmailTaken, StoreFull
+from .errors import EmailTaken
 from .layout import page
 from .markup import Safe, join, money, render, tag
 from .pages_checkout import address_fields

@@ -6,9 +6,9 @@ from urllib.parse import quote
 
 import pytest
 
-from abos.kernel.demo.app import _GET
-from abos.kernel.demo.control import Controls
-from abos.kernel.demo.store import Store
+from abos.kernel.demo.shop.app import _GET
+from abos.kernel.demo.shop.store import Store
+from abos.kernel.demo.web.control import Controls
 
 ADDRESS = {
     "full_name": "Ada Lovelace",
@@ -201,7 +201,7 @@ async def test_what_is_not_there(visitor: Any) -> None:
 
 
 async def test_static_files_may_be_kept(visitor: Any) -> None:
-    answer = await visitor.get("/static/shop.css")
+    answer = await visitor.get("/static/shop.css?v=0")
     assert "immutable" in answer.headers["cache-control"]
     assert "set-cookie" not in answer.headers
 
@@ -226,11 +226,11 @@ async def test_the_delay_is_for_documents(
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
-    monkeypatch.setattr("abos.kernel.demo.control.asyncio.sleep", sleep)
+    monkeypatch.setattr("abos.kernel.demo.web.control.asyncio.sleep", sleep)
     assert (await visitor.ask("POST", "/_control/delay?ms=250")).json == {"ok": True}
     await visitor.get("/")
     await visitor.get("/widget/delivery")
-    await visitor.get("/static/shop.css")
+    await visitor.get("/static/shop.css?v=0")
     await visitor.get("/api/suggest?q=mug")
     await visitor.post("/product/blue-mug")
     assert slept == [0.25, 0.25]

@@ -4,11 +4,12 @@ import json
 
 import pytest
 
-from abos.kernel.demo.accounts import DEMO_ADDRESS, DEMO_EMAIL, DEMO_PASSWORD
-from abos.kernel.demo.cart import Cart, Line
-from abos.kernel.demo.errors import CannotOrder, EmailTaken, StoreFull
-from abos.kernel.demo.records import Order, Session
-from abos.kernel.demo.store import Limits, Store
+from abos.kernel.demo.shop.accounts import DEMO_ADDRESS, DEMO_EMAIL, DEMO_PASSWORD
+from abos.kernel.demo.shop.cart import Cart, Line
+from abos.kernel.demo.shop.errors import CannotOrder, EmailTaken
+from abos.kernel.demo.shop.records import Order, Session
+from abos.kernel.demo.shop.store import Limits, Store
+from abos.kernel.demo.web.errors import StoreFull
 
 
 def buy(store: Store, session: Session) -> Order:

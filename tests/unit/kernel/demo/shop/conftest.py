@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 import pytest
 from starlette.applications import Starlette
 
-from abos.kernel.demo.app import build_app
-from abos.kernel.demo.control import Controls
-from abos.kernel.demo.store import Store
+from abos.kernel.demo.shop.app import build_app
+from abos.kernel.demo.shop.store import Store
+from abos.kernel.demo.web.control import Controls
 
 
 @dataclass

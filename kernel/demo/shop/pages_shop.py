@@ -75,6 +75,7 @@ def _list(
     found = tuple(found)
     filters = read_filters(visit.query)
     shown = browse(found, filters)
+    listed = shown.products[::-1] if visit.changed("reordered_list") else shown.products
     main = render(
         "list",
         crumbs=crumbs((heading, action)),
@@ -84,7 +85,7 @@ def _list(
         hidden=Safe(f"<input{_hidden(query)}>") if query else "",
         clear=f"{action}?{urlencode({'q': query})}" if query else action,
         count=f"{shown.total} product{'' if shown.total == 1 else 's'}",
-        products=cards(shown.products) if shown.total else _nothing(),
+        products=cards(listed) if shown.total else _nothing(),
         pages=_pages(visit, action, shown),
         **_controls(found, filters),
     )
@@ -160,6 +161,9 @@ def show_product(
     """The product page, with what was chosen and what was wrong with it."""
     form, errors = form or {}, errors or {}
     said = reviews(product)
+    options, quantity = _options(product, form, errors), _quantity(product, form, errors)
+    if visit.changed("moved_field"):
+        options, quantity = quantity, options
     main = render(
         "product",
         crumbs=crumbs(
@@ -173,8 +177,8 @@ def show_product(
         description=product.description,
         stock=stock_line(product),
         slug=product.slug,
-        options=_options(product, form, errors),
-        quantity=_quantity(product, form, errors),
+        options=options,
+        quantity=quantity,
         button=_add_button(product),
         size_guide=_size_guide(product),
         material=product.material,

@@ -1,6 +1,6 @@
-"""Levers and truth for tests: delay, failures, state, reset.
+"""Levers and truth for tests: delay, failures, changes of the pages, state, reset.
 
-These routes are unprotected. They may exist only because the shop is served on the loopback
+These routes are unprotected. They may exist only because a site is served on the loopback
 interface, holds nothing but what visitors of the demo typed, and is gone with its process.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -17,11 +17,22 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .store import Store
+CHANGES = ("renamed_button", "moved_field", "new_banner", "reordered_list")
+"""How the pages of every site can be made to differ, each switched by itself."""
 
 MAX_DELAY_MS = 10_000
 MAX_RULES = 32
 MAX_TIMES = 10_000
+
+
+class Kept(Protocol):
+    """What a site remembers."""
+
+    def state(self) -> dict[str, Any]:
+        """Everything that happened, as JSON-ready values."""
+
+    def reset(self) -> None:
+        """As it was when the site was started."""
 
 
 @dataclass(slots=True)
@@ -31,12 +42,20 @@ class Controls:
     delay_ms: int = 0
     failures: dict[str, tuple[int, int]] = field(default_factory=dict)
     """path -> (status, how many times still)."""
+    changes: frozenset[str] = frozenset()
+    """Those of `CHANGES` that are on."""
 
     def set_delay(self, delay_ms: int) -> None:
         """Delay of every HTML document. Raises ValueError outside 0 to `MAX_DELAY_MS`."""
         if not 0 <= delay_ms <= MAX_DELAY_MS:
             raise ValueError(f"delay_ms must lie between 0 and {MAX_DELAY_MS}")
         self.delay_ms = delay_ms
+
+    def change(self, name: str, *, on: bool = True) -> None:
+        """Let the pages differ in this way, or no longer. Raises ValueError for unknown names."""
+        if name not in CHANGES:
+            raise ValueError(f"name must be one of {', '.join(CHANGES)}")
+        self.changes = self.changes | {name} if on else self.changes - {name}
 
     def fail(self, path: str, status: int = 503, times: int = 1) -> None:
         """Answer the next `times` requests to `path` with `status`; 0 takes it back.
@@ -51,7 +70,7 @@ class Controls:
         if times == 0:
             return
         if len(self.failures) >= MAX_RULES:
-            raise ValueError(f"at most {MAX_RULES} paths can fail at a time; reset the shop")
+            raise ValueError(f"at most {MAX_RULES} paths can fail at a time; reset the site")
         self.failures[path] = (status, times)
 
     def take_failure(self, path: str) -> int | None:
@@ -95,8 +114,8 @@ class Weather:
             await HTMLResponse(text, status)(scope, receive, late)
 
 
-def _store(request: Request) -> Store:
-    return cast("Store", request.app.state.store)
+def _store(request: Request) -> Kept:
+    return cast("Kept", request.app.state.store)
 
 
 def _controls(request: Request) -> Controls:
@@ -106,7 +125,11 @@ def _controls(request: Request) -> Controls:
 async def _state(request: Request) -> Response:
     controls = _controls(request)
     failures = {path: list(rule) for path, rule in controls.failures.items()}
-    extra: dict[str, Any] = {"delay_ms": controls.delay_ms, "failures": failures}
+    extra: dict[str, Any] = {
+        "delay_ms": controls.delay_ms,
+        "failures": failures,
+        "changes": sorted(controls.changes),
+    }
     return JSONResponse({**_store(request).state(), **extra})
 
 
@@ -138,9 +161,16 @@ async def _fail(request: Request) -> Response:
     )
 
 
+async def _change(request: Request) -> Response:
+    query = request.query_params
+    on = query.get("on", "1") != "0"
+    return _try(lambda: _controls(request).change(query.get("name", ""), on=on))
+
+
 ROUTES = [
     Route("/_state", _state),
     Route("/_control/reset", _reset, methods=["POST"]),
     Route("/_control/delay", _delay, methods=["POST"]),
     Route("/_control/fail", _fail, methods=["POST"]),
+    Route("/_control/change", _change, methods=["POST"]),
 ]

@@ -15,9 +15,10 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from ..web.errors import StoreFull
 from .accounts import Account, demo_account, open_account, verify
 from .cart import Cart, totals
-from .errors import CannotOrder, EmailTaken, StoreFull
+from .errors import CannotOrder, EmailTaken
 from .records import Message, Order, OrderItem, Session, Upload
 
 FIRST_ORDER = 1001

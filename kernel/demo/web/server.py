@@ -1,7 +1,7 @@
-"""The demo shop as a server of its own thread, on the loopback interface only.
+"""A demo site as a server of its own thread, on the loopback interface only.
 
 The thread has its own event loop, so that a benchmark of the caller's loop does not measure the
-shop. The store belongs to that loop; callers ask for it through `call_soon_threadsafe`.
+site. The store belongs to that loop; callers ask for it through `call_soon_threadsafe`.
 """
 
 from __future__ import annotations
@@ -13,21 +13,20 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from types import TracebackType
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self, TypeVar
 
 import uvicorn
+from starlette.applications import Starlette
 
-from .app import build_app
-from .control import Controls
-from .errors import PortTaken, ShopNotRunning, ShopStuck
-from .store import Limits, Store
+from .control import Controls, Kept
+from .errors import PortTaken, SiteNotRunning, SiteStuck
 
 HOST = "127.0.0.1"
 START_S = 10.0
 STOP_S = 5.0
 ASK_S = 5.0
 GRACE_S = 1
-"""How long open requests may go on when the shop stops."""
+"""How long open requests may go on when the site stops."""
 
 T = TypeVar("T")
 
@@ -62,20 +61,27 @@ def _listen(port: int) -> socket.socket:
     return listener
 
 
-class DemoShop:
-    """A running demo shop.
+class DemoSite:
+    """A running demo site, made of what it remembers and of an application over that.
 
-        async with DemoShop(delay_ms=50) as shop:   # or: with DemoShop() as shop:
-            ... shop.url ... shop.orders() ...
-
-    `port` 0 takes a free one; `delay_ms` is added to every HTML document. `orders()` and
-    `state()` still answer after the shop has stopped. Raises PortTaken on entering.
+    `port` 0 takes a free one; `delay_ms` is added to every HTML document. `state()` still answers
+    after the site has stopped. Raises PortTaken on entering.
     """
 
-    def __init__(self, port: int = 0, delay_ms: int = 0, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        store: Kept,
+        build: Callable[[Any, Controls], Starlette],
+        port: int = 0,
+        delay_ms: int = 0,
+    ) -> None:
+        self.name = name
+        """`shop`, `tracker` or `directory`."""
+        self._build = build
         self._controls = Controls()
         self._controls.set_delay(delay_ms)
-        self._store = Store(limits)
+        self._store = store
         self._wanted_port = port
         self._port = 0
         self._server: _Server | None = None
@@ -84,13 +90,13 @@ class DemoShop:
     # -- life -----------------------------------------------------------------------------
 
     def start(self) -> Self:
-        """Serve. Raises PortTaken, or ShopStuck after `START_S`. Does nothing when running."""
+        """Serve. Raises PortTaken, or SiteStuck after `START_S`. Does nothing when running."""
         if self.running:
             return self
         listener = _listen(self._wanted_port)
         self._port = int(listener.getsockname()[1])
         config = uvicorn.Config(
-            build_app(self._store, self._controls),
+            self._build(self._store, self._controls),
             log_config=None,
             log_level="critical",
             access_log=False,
@@ -104,16 +110,16 @@ class DemoShop:
         server = _Server(config)
         self._server = server
         self._thread = threading.Thread(
-            target=server.run, args=([listener],), name="abos-demo-shop", daemon=True
+            target=server.run, args=([listener],), name=f"abos-demo-{self.name}", daemon=True
         )
         self._thread.start()
         if not server.ready.wait(START_S):
             server.should_exit = True
-            raise ShopStuck("start", START_S)
+            raise SiteStuck("start", START_S)
         return self
 
     def stop(self) -> None:
-        """Stop serving and let the thread end. Raises ShopStuck after `STOP_S`."""
+        """Stop serving and let the thread end. Raises SiteStuck after `STOP_S`."""
         server, thread = self._server, self._thread
         if server is None or thread is None:
             return
@@ -121,7 +127,7 @@ class DemoShop:
         thread.join(STOP_S)
         if thread.is_alive():
             server.force_exit = True
-            raise ShopStuck("stop", STOP_S)
+            raise SiteStuck("stop", STOP_S)
         self._server = self._thread = None
 
     @property
@@ -155,26 +161,22 @@ class DemoShop:
 
     @property
     def port(self) -> int:
-        """The port it listens on. Raises ShopNotRunning before the first start."""
+        """The port it listens on. Raises SiteNotRunning before the first start."""
         if not self._port:
-            raise ShopNotRunning
+            raise SiteNotRunning
         return self._port
 
     @property
     def url(self) -> str:
-        """The home page, with a slash at the end. Raises ShopNotRunning before the first start."""
+        """The home page, with a slash at the end. Raises SiteNotRunning before the first start."""
         return f"http://{HOST}:{self.port}/"
 
     def state(self) -> dict[str, Any]:
         """What `GET /_state` says, without the network."""
         return self._ask(self._store.state)
 
-    def orders(self) -> list[dict[str, Any]]:
-        """The orders, oldest first; money in cents."""
-        return cast("list[dict[str, Any]]", self.state()["orders"])
-
     def reset(self) -> None:
-        """Forget all orders, carts, sessions and failures; the delay stays."""
+        """Forget all that happened, and failures; the delay and the changes stay."""
         self._ask(self._reset)
 
     def _reset(self) -> None:
@@ -185,12 +187,16 @@ class DemoShop:
         """Delay of every HTML document from now on, in milliseconds. Raises ValueError."""
         self._ask(lambda: self._controls.set_delay(delay_ms))
 
+    def change(self, name: str, *, on: bool = True) -> None:
+        """Let all pages differ in one of the ways of `CHANGES`, or no longer. Raises ValueError."""
+        self._ask(lambda: self._controls.change(name, on=on))
+
     def fail(self, path: str, status: int = 503, times: int = 1) -> None:
         """Let the next `times` requests to `path` fail with `status`. Raises ValueError."""
         self._ask(lambda: self._controls.fail(path, status, times))
 
     def _ask(self, question: Callable[[], T]) -> T:
-        """Run a short function on the shop's loop, or here when no loop owns the store."""
+        """Run a short function on the site's loop, or here when no loop owns the store."""
         server = self._server
         if server is None or server.loop is None or not self.running:
             return question()
@@ -207,32 +213,31 @@ class DemoShop:
         try:
             server.loop.call_soon_threadsafe(run)
         except RuntimeError as error:
-            raise ShopNotRunning("its loop has ended") from error
+            raise SiteNotRunning("its loop has ended") from error
         try:
             return answer.result(ASK_S)
         except TimeoutError as error:
-            raise ShopStuck("answer", ASK_S) from error
+            raise SiteStuck("answer", ASK_S) from error
 
 
 def serve_forever(
-    port: int = 0,
-    delay_ms: int = 0,
+    site: DemoSite,
     *,
-    on_ready: Callable[[DemoShop], None] | None = None,
+    on_ready: Callable[[DemoSite], None] | None = None,
     stop: threading.Event | None = None,
 ) -> None:
     """Serve until Ctrl-C (which ends it normally) or `stop` is set. Prints nothing.
 
-    `on_ready` is called once with the running shop, e.g. to print its URL. Raises PortTaken, and
-    ShopNotRunning if the server thread ends by itself.
+    `on_ready` is called once with the running site, e.g. to print its URL. Raises PortTaken, and
+    SiteNotRunning if the server thread ends by itself.
     """
     stop = stop or threading.Event()
-    with DemoShop(port, delay_ms) as shop:
+    with site:
         try:
             if on_ready is not None:
-                on_ready(shop)
+                on_ready(site)
             while not stop.wait(0.5):
-                if not shop.running:
-                    raise ShopNotRunning("its thread has ended")
+                if not site.running:
+                    raise SiteNotRunning("its thread has ended")
         except KeyboardInterrupt:
             return

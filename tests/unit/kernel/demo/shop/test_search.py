@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from abos.kernel.demo.catalogue import by_slug, products
-from abos.kernel.demo.search import (
+from abos.kernel.demo.shop.catalogue import by_slug, products
+from abos.kernel.demo.shop.search import (
     PAGE_SIZE,
     Filters,
     arrange,

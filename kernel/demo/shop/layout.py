@@ -14,6 +14,20 @@ from .visit import Visit
 
 SHOP = "Harbour Lane"
 
+RENAMED = {
+    "Add to cart": "Put in basket",
+    "Apply filters": "Show results",
+    "Save to wish list": "Remember this",
+    "Continue to delivery": "Next: delivery",
+    "Continue to payment": "Next: payment",
+    "Place order": "Confirm purchase",
+    "Send message": "Submit message",
+    "Apply code": "Redeem",
+    "Create account": "Register",
+    "Empty cart": "Clear cart",
+}
+"""Button -> its other name, when buttons are renamed."""
+
 
 def page(
     visit: Visit,
@@ -26,6 +40,7 @@ def page(
 ) -> HTMLResponse:
     """A whole document. `bare` leaves out newsletter and links, as checkouts do."""
     notice = visit.notice()
+    links = category_links(reverse=visit.changed("reordered_list"))
     html = render(
         "layout",
         title=f"{title} – {SHOP}",
@@ -34,16 +49,20 @@ def page(
         newsletter_js=asset("newsletter.js"),
         icon=asset("icon.svg"),
         shop=SHOP,
-        menu=category_links(),
+        menu=links,
         query=query,
         account=_account_link(visit),
         cart_label=_cart_label(visit.session.cart.count),
         cart_count=visit.session.cart.count or "",
         notice=tag("p", notice, class_="notice", role="status") if notice else "",
+        banner=render("news") if visit.changed("new_banner") else "",
         main=main,
-        footer=render("footer_bare" if bare else "footer", menu=category_links()),
+        footer=render("footer_bare" if bare else "footer", menu=links),
         consent="" if visit.consented else render("consent"),
     )
+    if visit.changed("renamed_button"):
+        for name, new in RENAMED.items():
+            html = Safe(html.replace(f">{name}</button>", f">{new}</button>"))
     return HTMLResponse(html, status_code=status)
 
 
@@ -58,10 +77,12 @@ def _account_link(visit: Visit) -> Safe:
     return tag("a", "My account", href="/account", class_="nav-link")
 
 
-def category_links() -> Safe:
+def category_links(*, reverse: bool = False) -> Safe:
     """A list item for each department."""
+    rows = tuple(categories().values())
     return join(
-        tag("li", tag("a", c.name, href=f"/category/{c.slug}")) for c in categories().values()
+        tag("li", tag("a", c.name, href=f"/category/{c.slug}"))
+        for c in (reversed(rows) if reverse else rows)
     )
 
 

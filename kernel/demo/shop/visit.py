@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import cast
-from urllib.parse import parse_qsl
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
+from ..web.control import Controls
+from ..web.http import MAX_FORM, form_pairs, go, read_body
 from .accounts import Account
 from .records import Session
 from .store import Store
 
 SESSION_COOKIE = "shop_session"
 CONSENT_COOKIE = "shop_consent"
-MAX_FORM = 64 * 1024
-"""Largest form body in bytes."""
 
 
 @dataclass(slots=True)
@@ -46,6 +44,10 @@ class Visit:
         """The pairs of the query string."""
         return self.request.query_params.multi_items()
 
+    def changed(self, name: str) -> bool:
+        """Whether the page is to look otherwise; one of `CHANGES`."""
+        return name in cast("Controls", self.request.app.state.controls).changes
+
     def part(self, name: str) -> str:
         """A piece of the path."""
         return cast("str", self.request.path_params[name])
@@ -56,20 +58,10 @@ class Visit:
         return text
 
 
+__all__ = ["Endpoint", "Handler", "Visit", "close_visit", "endpoint", "go", "open_visit"]
+
 Handler = Callable[[Visit], Response]
 Endpoint = Callable[[Request], Coroutine[object, object, Response]]
-
-
-async def read_body(request: Request, limit: int) -> bytes:
-    """The body of a request. Raises HTTPException 413 beyond `limit` bytes."""
-    parts: list[bytes] = []
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > limit:
-            raise HTTPException(413, f"At most {limit // 1024} KB can be sent.")
-        parts.append(chunk)
-    return b"".join(parts)
 
 
 def open_visit(request: Request) -> tuple[Visit, bool]:
@@ -94,14 +86,7 @@ def endpoint(handler: Handler, limit: int = MAX_FORM) -> Endpoint:
         body = await read_body(request, limit)
         visit, fresh = open_visit(request)
         visit.body = body
-        if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-            pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
-            visit.form = dict(pairs)
+        visit.form = dict(form_pairs(request, body))
         return close_visit(handler(visit), visit.session, fresh)
 
     return run
-
-
-def go(path: str) -> RedirectResponse:
-    """Continue with a GET of another page."""
-    return RedirectResponse(path, status_code=303)

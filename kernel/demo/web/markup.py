@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable
-from functools import cache
 from pathlib import Path
 from string import Template
-
-TEMPLATES = Path(__file__).parent / "templates"
 
 
 class Safe(str):
@@ -30,14 +27,20 @@ def esc(value: object) -> Safe:
     return Safe(html.escape(str(value)))
 
 
-@cache
-def _template(name: str) -> Template:
-    return Template((TEMPLATES / f"{name}.html").read_text(encoding="utf-8"))
+class Templates:
+    """The `*.html` files of a folder, each read once."""
 
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._read: dict[str, Template] = {}
 
-def render(name: str, /, **values: object) -> Safe:
-    """Fill `templates/<name>.html`. Raises KeyError for a placeholder without a value."""
-    return Safe(_template(name).substitute({key: esc(value) for key, value in values.items()}))
+    def __call__(self, name: str, /, **values: object) -> Safe:
+        """Fill `<name>.html`. Raises KeyError for a placeholder without a value."""
+        template = self._read.get(name)
+        if template is None:
+            text = (self._folder / f"{name}.html").read_text(encoding="utf-8")
+            template = self._read[name] = Template(text)
+        return Safe(template.substitute({key: esc(value) for key, value in values.items()}))
 
 
 def join(parts: Iterable[object], separator: str = "\n") -> Safe:
@@ -59,9 +62,3 @@ def attrs(**attributes: object) -> Safe:
         name = key.rstrip("_").replace("_", "-")
         out.append(f" {name}" if value is True else f' {name}="{html.escape(str(value))}"')
     return Safe("".join(out))
-
-
-def money(cents: int) -> str:
-    """1450 -> "€14.50"; negative amounts carry the sign in front."""
-    sign = "-" if cents < 0 else ""
-    return f"{sign}€{abs(cents) // 100:,}.{abs(cents) % 100:02d}"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abos.kernel.demo.cart import (
+from abos.kernel.demo.shop.cart import (
     MAX_LINES,
     PROMOS,
     Cart,
@@ -15,7 +15,7 @@ from abos.kernel.demo.cart import (
     set_quantity,
     totals,
 )
-from abos.kernel.demo.catalogue import by_slug, products
+from abos.kernel.demo.shop.catalogue import by_slug, products
 
 MUG = Line("blue-mug", (("Size", "300 ml"),), 1)
 BIG_MUG = Line("blue-mug", (("Size", "400 ml"),), 1)

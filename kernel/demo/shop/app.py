@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from ..web import control
 from . import (
     api,
-    control,
     pages_account,
     pages_cart,
     pages_checkout,
