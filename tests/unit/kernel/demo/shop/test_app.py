@@ -8,7 +8,7 @@ import pytest
 
 from abos.kernel.demo.shop.app import _GET
 from abos.kernel.demo.shop.store import Store
-from abos.kernel.demo.web.control import Controls
+from abos.kernel.demo.web.control import CHANGES, Controls
 
 ADDRESS = {
     "full_name": "Ada Lovelace",
@@ -236,3 +236,29 @@ async def test_the_delay_is_for_documents(
     assert slept == [0.25, 0.25]
     assert (await visitor.ask("POST", "/_control/delay?ms=-1")).status == 422
     assert controls.delay_ms == 250
+
+
+async def test_each_change_of_the_pages_shows_and_can_be_taken_back(
+    visitor: Any, controls: Controls
+) -> None:
+    async def pages() -> list[str]:
+        return [
+            (await visitor.get(p)).text for p in ("/product/wool-blanket", "/category/clothing")
+        ]
+
+    await visitor.get("/")
+    before = await pages()
+    for name in CHANGES:
+        assert (await visitor.ask("POST", f"/_control/change?name={name}")).json == {"ok": True}
+        assert await pages() != before, name
+        assert (await visitor.get("/_state")).json["changes"] == [name]
+        await visitor.ask("POST", f"/_control/change?name={name}&on=0")
+        assert await pages() == before
+    assert (await visitor.ask("POST", "/_control/change?name=music")).status == 422
+
+
+async def test_a_renamed_button_does_the_same(visitor: Any, controls: Controls) -> None:
+    controls.change("renamed_button")
+    text = (await visitor.get("/product/blue-mug")).text
+    assert ">Put in basket</button>" in text
+    assert "Add to cart" not in text
