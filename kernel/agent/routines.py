@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from urllib.parse import urljoin
 
 from ...planner import Step, Verb, complaints, dismissal, find_option
 from ...snapshot import Element, Observation
@@ -40,9 +41,11 @@ _SCROLLS = {"up": -_PAGE, "down": _PAGE, "top": -1_000_000, "bottom": 1_000_000}
 
 
 async def _open(hands: Hands, step: Step) -> None:
-    effect = await hands.sys.navigate(step.target)
+    # A model may name a page by its path alone.
+    url = urljoin(hands.url, step.target)
+    effect = await hands.sys.navigate(url)
     hands.url = effect.url
-    hands.note(f"open {step.target}", f"→ {effect.url}")
+    hands.note(f"open {url}", f"→ {effect.url}")
 
 
 async def _click(hands: Hands, step: Step) -> None:

@@ -157,6 +157,17 @@ def bulk(call: Call) -> dict[str, Any]:
     return {"changed": keys}
 
 
+def draft(call: Call) -> dict[str, Any]:
+    """GET /api/draft: what a new ticket is before anybody has filled it in."""
+    ticket = Ticket(0, "", reporter=call.session.name)
+    return {"priority": ticket.priority, "labels": ticket.labels, "assignee": ticket.assignee}
+
+
+def show_settings(call: Call) -> dict[str, Any]:
+    """GET /api/settings."""
+    return asdict(call.store.settings_of(call.session))
+
+
 def settings(call: Call) -> dict[str, Any]:
     """PUT /api/settings with any of mentions, assignments, digest, compact."""
     return asdict(call.store.set_settings(call.session, call.sent))

@@ -34,6 +34,8 @@ _API: dict[tuple[str, str], api.Handler] = {
     ("POST", "/api/tickets/{key}/comments"): api.comment,
     ("PUT", "/api/tickets/{key}/watch"): api.watch,
     ("POST", "/api/bulk"): api.bulk,
+    ("GET", "/api/draft"): api.draft,
+    ("GET", "/api/settings"): api.show_settings,
     ("PUT", "/api/settings"): api.settings,
 }
 

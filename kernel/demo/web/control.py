@@ -7,6 +7,7 @@ interface, holds nothing but what visitors of the demo typed, and is gone with i
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
@@ -23,6 +24,7 @@ CHANGES = ("renamed_button", "moved_field", "new_banner", "reordered_list")
 MAX_DELAY_MS = 10_000
 MAX_RULES = 32
 MAX_TIMES = 10_000
+MAX_REQUESTS = 300
 
 
 class Kept(Protocol):
@@ -44,6 +46,8 @@ class Controls:
     """path -> (status, how many times still)."""
     changes: frozenset[str] = frozenset()
     """Those of `CHANGES` that are on."""
+    requests: deque[str] = field(default_factory=lambda: deque(maxlen=MAX_REQUESTS))
+    """The latest requests, oldest first: `GET /search?q=mug`. Not those for static files."""
 
     def set_delay(self, delay_ms: int) -> None:
         """Delay of every HTML document. Raises ValueError outside 0 to `MAX_DELAY_MS`."""
@@ -72,6 +76,11 @@ class Controls:
         if len(self.failures) >= MAX_RULES:
             raise ValueError(f"at most {MAX_RULES} paths can fail at a time; reset the site")
         self.failures[path] = (status, times)
+
+    def forget(self) -> None:
+        """The failures that were asked for, and the requests that came."""
+        self.failures.clear()
+        self.requests.clear()
 
     def take_failure(self, path: str) -> int | None:
         """The status with which this request has to fail, counted down."""
@@ -106,12 +115,18 @@ class Weather:
                     await asyncio.sleep(self._controls.delay_ms / 1000)
             await send(message)
 
+        self._note(scope)
         status = self._controls.take_failure(scope["path"])
         if status is None:
             await self._app(scope, receive, late)
         else:
             text = f"<!doctype html><title>Error {status}</title><h1>Error {status}</h1>"
             await HTMLResponse(text, status)(scope, receive, late)
+
+    def _note(self, scope: Scope) -> None:
+        path, query = scope["path"], scope["query_string"].decode("latin-1")
+        if not path.startswith(("/static/", "/_")):
+            self._controls.requests.append(f"{scope['method']} {path}{'?' * bool(query)}{query}")
 
 
 def _store(request: Request) -> Kept:
@@ -124,8 +139,10 @@ def _controls(request: Request) -> Controls:
 
 async def _state(request: Request) -> Response:
     controls = _controls(request)
+    requests = list(controls.requests)
     failures = {path: list(rule) for path, rule in controls.failures.items()}
     extra: dict[str, Any] = {
+        "requests": requests,
         "delay_ms": controls.delay_ms,
         "failures": failures,
         "changes": sorted(controls.changes),
@@ -135,7 +152,7 @@ async def _state(request: Request) -> Response:
 
 async def _reset(request: Request) -> Response:
     _store(request).reset()
-    _controls(request).failures.clear()
+    _controls(request).forget()
     return JSONResponse({"reset": True})
 
 

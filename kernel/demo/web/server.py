@@ -172,8 +172,8 @@ class DemoSite:
         return f"http://{HOST}:{self.port}/"
 
     def state(self) -> dict[str, Any]:
-        """What `GET /_state` says, without the network."""
-        return self._ask(self._store.state)
+        """What happened, as JSON-ready values: what the site remembers, and the latest requests."""
+        return self._ask(lambda: {**self._store.state(), "requests": [*self._controls.requests]})
 
     def reset(self) -> None:
         """Forget all that happened, and failures; the delay and the changes stay."""
@@ -181,7 +181,7 @@ class DemoSite:
 
     def _reset(self) -> None:
         self._store.reset()
-        self._controls.failures.clear()
+        self._controls.forget()
 
     def set_delay(self, delay_ms: int) -> None:
         """Delay of every HTML document from now on, in milliseconds. Raises ValueError."""

@@ -37,8 +37,8 @@ const save = (values) => attempt(async () => {
   tell("Settings saved.");
 });
 
-export function settings(place) {
-  const now = about.settings;
+export async function settings(place) {
+  const now = await ask("GET", "/api/settings");
   place.replaceChildren(h("h1", {}, "Settings"), tabs("Settings", [
     ["Notifications", () => [
       toggleSwitch("Email me when somebody mentions me", now.mentions, (on) => save({ mentions: on })),

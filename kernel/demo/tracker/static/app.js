@@ -33,7 +33,7 @@ async function show() {
   const ticket = location.pathname.match(/^\/tickets\/([\w-]+)$/);
   if (ticket) await detail(main, ticket[1]);
   else if (location.pathname === "/sign-in") signIn(main);
-  else if (location.pathname === "/settings") settings(main);
+  else if (location.pathname === "/settings") await settings(main);
   else await list(main);
   document.getElementById("view").replaceChildren(...[header(), banner(), main].filter(Boolean));
   const heading = main.querySelector("h1");

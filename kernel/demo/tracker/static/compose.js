@@ -3,8 +3,9 @@
 import { about, ask, attempt, changed, go, h, say, tell } from "./dom.js";
 import { checkbox, combobox, dialog, field, radios } from "./widgets.js";
 
-export function newTicket() {
-  const draft = { title: "", description: "", priority: "Medium", assignee: "", labels: [] };
+export async function newTicket() {
+  const draft = await attempt(() => ask("GET", "/api/draft"));
+  if (!draft) return;
   dialog(say("New ticket"), (close) => {
     const title = field("Title", { maxlength: 140, required: true });
     const text = field("Description", { rows: 4 }, "textarea");
@@ -38,7 +39,10 @@ export function newTicket() {
   });
 }
 
-export function editTicket(ticket, done) {
+/** A fresh copy is asked for, so that nobody's changes are lost. */
+export async function editTicket({ key }, done) {
+  const ticket = await attempt(() => ask("GET", `/api/tickets/${key}?for=edit`));
+  if (!ticket) return;
   dialog(`Edit ${ticket.key}`, (close) => {
     const title = field("Title", { maxlength: 140, value: ticket.title });
     const text = field("Description", { rows: 5 }, "textarea");

@@ -1,0 +1,191 @@
+"""Two agents on the suite: one that asks the cloud for every plan and decision, and ABOS as it is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from _standin import StandIn
+from _suite import Request, unmet
+
+from abos import Kernel, Task
+from abos.kernel.agent.choice import Choice
+from abos.kernel.agent.hands import Hands
+from abos.kernel.agent.routines import ROUTINES
+from abos.kernel.demo import DemoSite
+from abos.kernel.errors import AbosError, CannotDecide, CannotPlan
+from abos.kernel.handle import Process
+from abos.kernel.task import Move, Planned
+from abos.planner import Decision, PlannerError, Step, Verb
+from abos.planner.models.cloud import OpenAICloud
+from abos.planner.question import Question, candidates_from
+
+TIMEOUT_S = 60.0
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a request ended. `well` is the whole verdict: ended as it should, and the outcome holds."""
+
+    request: Request
+    well: bool
+    ok: bool
+    calls: int
+    seconds: float
+    route: str = ""
+    error: str = ""
+    unmet: tuple[str, ...] = ()
+    log: tuple[str, ...] = field(default=(), repr=False)
+
+
+def judge(
+    request: Request, site: DemoSite, fresh: dict[str, Any], ok: bool, answer: str
+) -> tuple[bool, tuple[str, ...]]:
+    """Whether a request ended well, and what of its outcome does not hold."""
+    missing = tuple(unmet(request, site.state(), fresh, answer))
+    return not missing and ok != request.refused, missing
+
+
+# -- everything asks the cloud ---------------------------------------------------------------
+
+
+class CloudMind:
+    """A process handle whose plans and decisions all come from the cloud."""
+
+    def __init__(self, process: Process, cloud: OpenAICloud) -> None:
+        self._process = process
+        self.cloud = cloud
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._process, name)
+
+    async def decide(
+        self, target: str, action: str = "", *, value: str = "", irreversible: bool = False
+    ) -> Decision:
+        """The element that the cloud chooses. Raises CannotDecide."""
+        view = await self._process.observe()
+        question = Question(target, action, candidates_from(view, action), value, irreversible)
+        decision = await self.cloud.choose(question)
+        if decision.ref is None:
+            raise CannotDecide(f"the cloud finds no {target!r}")
+        return decision
+
+
+async def cloud_only(
+    request: Request, kernel: Kernel, site: DemoSite, cloud: StandIn, mind: OpenAICloud
+) -> Ended:
+    """Plan, every choice and every reading by the cloud; the hands are ABOS's own."""
+    site.reset()
+    fresh = site.state()
+    cloud.begin(request)
+    started = time.monotonic()
+    error = ""
+    answers: list[str] = []
+    moves: list[Move] = []
+    try:
+        async with await kernel.spawn(site.url) as process:
+            handle = cast("Process", CloudMind(process, mind))
+            hands = Hands(handle, Task(request.goal, site.url), lambda _: None)
+            moves = hands.moves
+            plan = await mind.plan(request.goal, await process.observe())
+            for step in plan.steps:
+                await _ROUTINES.get(step.verb, ROUTINES[step.verb])(hands, step)
+            answers = hands.answers
+    except (AbosError, PlannerError) as problem:
+        error = f"{type(problem).__name__}: {problem}"
+    well, missing = judge(request, site, fresh, not error, "\n".join(answers))
+    seconds = time.monotonic() - started
+    log = (*_told(moves), *cloud.log)
+    return Ended(
+        request, well, not error, cloud.counts.calls, seconds, "", error, missing, log
+    )
+
+
+async def _select(hands: Hands, step: Step) -> None:
+    from abos.kernel.actions import Check, Click, Select
+
+    def make(choice: Choice) -> Any:
+        if choice.tag == "select":
+            return Select(choice.ref, (step.value,))
+        return Check(choice.ref) if choice.what.startswith(("radio", "checkbox")) else Click(choice.ref)
+
+    await hands.decide_and_do(step, step.target or step.value, "select", make)
+
+
+async def _read(hands: Hands, step: Step) -> None:
+    mind = cast("CloudMind", hands.sys)
+    text = (await hands.sys.extract())[:6000]
+    asked = [{"role": "user", "content": f"Question: {step.target}\n<page>\n{text}\n</page>"}]
+    answer, _ = await mind.cloud._ask(asked)
+    if not answer:
+        raise CannotPlan(f"the page does not say anything about {step.target!r}")
+    hands.answers.append(answer)
+
+
+_ROUTINES = {Verb.SELECT: _select, Verb.READ: _read}
+
+
+# -- ABOS ------------------------------------------------------------------------------------
+
+
+async def routed(
+    request: Request,
+    kernel: Kernel,
+    site: DemoSite,
+    cloud: StandIn,
+    before: Request | None = None,
+) -> Ended:
+    """ABOS as it is shipped, with the stand-in as its cloud."""
+    if before is not None:
+        site.reset()
+        cloud.begin(before)
+        await (await kernel.submit(_task(before, site))).result()
+    site.reset()
+    fresh = site.state()
+    cloud.begin(request)
+    started = time.monotonic()
+    run = await kernel.submit(_task(request, site))
+    planned = ""
+    async for event in run:
+        if isinstance(event, Planned):
+            planned = event.by
+    result = await run.result()
+    seconds = time.monotonic() - started
+    well, missing = judge(request, site, fresh, result.ok, result.answer)
+    route = route_taken(request.goal, site.url, planned, result.error_type)
+    error = f"{result.error_type}: {result.error}" if result.error else ""
+    log = (*_told(result.moves), *cloud.log)
+    return Ended(
+        request, well, result.ok, cloud.counts.calls, seconds, route, error, missing, log
+    )
+
+
+def _told(moves: Iterable[Move]) -> Iterator[str]:
+    return (f"{move.what} [{move.by} {move.probability:.2f}] {move.note}" for move in moves)
+
+
+def _task(request: Request, site: DemoSite) -> Task:
+    return Task(request.goal, site.url, timeout_s=TIMEOUT_S)
+
+
+_ONE_STEP = frozenset(
+    {Verb.OPEN, Verb.CLICK, Verb.FILL, Verb.BACK, Verb.FORWARD, Verb.PRESS, Verb.SCROLL, Verb.DISMISS}
+)
+
+
+def route_taken(goal: str, url: str, planned_by: str, error_type: str) -> str:
+    """What ABOS took a goal for, by what it did with it."""
+    from abos.planner.instructions import NotExplicit, parse
+
+    if error_type == "UnsafeGoal":
+        return "unsafe"
+    if planned_by == "skill":
+        return "skill"
+    steps = parse(goal, url=url)
+    if isinstance(steps, NotExplicit):
+        return "open"
+    if steps[-1].verb is Verb.READ:
+        return "question"
+    return "trivial" if len(steps) == 1 and steps[0].verb in _ONE_STEP else "instructions"
