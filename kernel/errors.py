@@ -267,6 +267,10 @@ class CannotPlan(AbosError):
     """No plan could be made for the goal."""
 
 
+class UnsafeGoal(AbosError):
+    """The goal would harm somebody; nothing was done."""
+
+
 class CannotDecide(AbosError):
     """No tier was sure enough about a decision."""
 

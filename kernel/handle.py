@@ -103,9 +103,9 @@ class Process:
         request = Decide(instruction, action, value, irreversible)
         return cast(Decision, await self.syscall(request))
 
-    async def plan(self, goal: str) -> Plan:
-        """Turn a goal into steps."""
-        return cast(Plan, await self.syscall(MakePlan(goal)))
+    async def plan(self, goal: str, *, anew: bool = False) -> Plan:
+        """Turn a goal into steps; `anew` by a model, as its own words have led nowhere."""
+        return cast(Plan, await self.syscall(MakePlan(goal, anew)))
 
     async def pause(self) -> None:
         """Refuse further system calls until `resume`."""

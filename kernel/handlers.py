@@ -131,7 +131,7 @@ async def _decide(at: Resources, request: Decide) -> Decision:
 
 async def _plan(at: Resources, request: MakePlan) -> Plan:
     view = await at.space.observe(1500)
-    return await at.planner.plan(request.goal, view)
+    return await at.planner.plan(request.goal, view, anew=request.anew)
 
 
 HANDLERS: dict[type[Any], Callable[[Resources, Any], Awaitable[Any]]] = {

@@ -163,9 +163,13 @@ class Decide:
 
 @dataclass(frozen=True, slots=True)
 class MakePlan:
-    """Turn a goal into steps for the page as it is. Result: `Plan`."""
+    """Turn a goal into steps for the page as it is. Result: `Plan`.
+
+    `anew`: the goal's own words have led nowhere, so that a model is to plan it.
+    """
 
     goal: str
+    anew: bool = False
 
 
 Request = (

@@ -29,6 +29,7 @@ from .errors import (
     SnapshotLocked,
     StoreFailed,
     TooBusy,
+    UnsafeGoal,
 )
 
 
@@ -56,6 +57,7 @@ _ROWS: tuple[tuple[type[Exception], Callable[..., AbosError]], ...] = (
     (s.StoreBusy, TooBusy),
     (s.StoreError, StoreFailed),
     (s.SnapshotError, PageError),
+    (p.UnsafeGoal, UnsafeGoal),
     (p.NoPlan, CannotPlan),
     (p.BadPlan, CannotPlan),
     (p.Undecided, CannotDecide),

@@ -19,6 +19,7 @@ from .errors import (
     NoPlan,
     PlannerError,
     Undecided,
+    UnsafeGoal,
 )
 from .explain import Explanation, Explanations, TierNote
 from .form_endings import complaints
@@ -33,6 +34,7 @@ from .form_moves import (
     Stuck,
 )
 from .forms import next_action as next_form_action
+from .goal_routes import GoalRoute, goal_route
 from .instructions import NotExplicit, parse
 from .obstacles import dismissal
 from .options import Found, find_option
@@ -63,6 +65,7 @@ __all__ = [
     "FormMove",
     "FormProgress",
     "Found",
+    "GoalRoute",
     "LocalConfig",
     "LocalModelUnavailable",
     "ModelBusy",
@@ -86,6 +89,7 @@ __all__ = [
     "Tier",
     "TierNote",
     "Undecided",
+    "UnsafeGoal",
     "Usage",
     "Verb",
     "best_option",
@@ -93,6 +97,7 @@ __all__ = [
     "complaints",
     "dismissal",
     "find_option",
+    "goal_route",
     "next_form_action",
     "parse",
     "question_for",

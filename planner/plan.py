@@ -7,8 +7,8 @@ import time
 
 from ..snapshot.observe import Observation
 from .config import PlannerConfig
-from .errors import CloudUnavailable, NoPlan
-from .instructions import NotExplicit, parse
+from .errors import CloudUnavailable, NoPlan, UnsafeGoal
+from .goal_routes import GoalRoute, goal_route
 from .models.base import CloudModel
 from .models.cloud import cloud_from
 from .steps import Plan
@@ -25,18 +25,28 @@ class Planner:
         self.config = config or PlannerConfig()
         self._cloud = cloud or cloud_from(self.config.cloud)
 
-    async def plan(self, goal: str, observation: Observation | None = None, url: str = "") -> Plan:
+    async def plan(
+        self,
+        goal: str,
+        observation: Observation | None = None,
+        url: str = "",
+        *,
+        anew: bool = False,
+    ) -> Plan:
         """Steps for a goal.
 
-        A goal that spells out what to do needs no model and under a few milliseconds. Raises
-        NoPlan (open goal, nothing configured), CloudError and BadPlan.
+        A goal that spells out what to do needs no model and under a few milliseconds. `anew`: its
+        words alone have led nowhere, so that the cloud is to plan it. Raises UnsafeGoal, NoPlan
+        (open goal, nothing configured), CloudError and BadPlan.
         """
         started = time.perf_counter()
-        steps = parse(goal, url=url or (observation.url if observation else ""))
-        if not isinstance(steps, NotExplicit):
-            return Plan(steps, "instructions", time.perf_counter() - started)
+        route = goal_route(goal, url=url or (observation.url if observation else ""))
+        if route.kind == "unsafe":
+            raise UnsafeGoal(f"Refused: {route.why}.", "Ask for something that harms nobody.")
+        if route.steps and not anew:
+            return Plan(route.steps, "instructions", time.perf_counter() - started)
         if self._cloud is None:
-            raise NoPlan(self._why(steps), _SET)
+            raise NoPlan(self._why(route), _SET)
         try:
             async with asyncio.timeout(self.config.plan_deadline_s):
                 return await self._cloud.plan(goal, observation)
@@ -46,10 +56,10 @@ class Planner:
                 "Raise plan_deadline_s, or spell out the steps.",
             ) from error
 
-    def _why(self, no: NotExplicit) -> str:
+    def _why(self, route: GoalRoute) -> str:
         return (
-            f"The goal is open at '{no.at}': {no.reason}; planning it needs a cloud model, "
-            "and none is configured."
+            f"The goal is open {route.why}; planning it needs a cloud model, and none is "
+            "configured."
         )
 
     async def close(self) -> None:

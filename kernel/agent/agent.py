@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from ...planner import Usage
-from ..errors import AbosError
+from ...planner import Plan, Usage
+from ..errors import AbosError, CannotDecide, CannotPlan, ModelFailed, TaskFailed
 from ..handle import Process
 from ..redact import hide, secrets_in
-from ..task import Event, Planned, StepStarted, Task, TaskResult, failure
+from ..task import Event, Move, Planned, StepStarted, Task, TaskResult, failure
 from .hands import Hands
 from .routines import ROUTINES
 from .wording import say_step
+
+_LOOKS = re.compile(
+    r"(?:open|read|scroll|hover|wait|go|back|forward|verify|dismiss)\b|click (?:link|tab)\b"
+    r"|(?:fill|press Enter in) (?:searchbox|textbox \"[^\"]*search)",
+    re.IGNORECASE,
+)
 
 
 async def run_agent(process: Process, task: Task, emit: Callable[[Event], None]) -> TaskResult:
@@ -39,6 +46,37 @@ async def run_agent(process: Process, task: Task, emit: Callable[[Event], None])
 
 async def _perform(hands: Hands, goal: str, emit: Callable[[Event], None]) -> Usage:
     plan = await hands.sys.plan(goal)
+    try:
+        await _carry_out(hands, plan, goal, emit)
+    except (CannotDecide, TaskFailed) as error:
+        if plan.by != "instructions" or not all(map(_only_looked, hands.moves)):
+            raise
+        return await _otherwise(hands, goal, emit, error)
+    return plan.usage
+
+
+async def _otherwise(
+    hands: Hands, goal: str, emit: Callable[[Event], None], error: AbosError
+) -> Usage:
+    """Steps read from the words led nowhere, and nothing was done yet: ask a model for others.
+
+    Raises `error` when there is none.
+    """
+    try:
+        plan = await hands.sys.plan(goal, anew=True)
+    except (CannotPlan, ModelFailed):
+        raise error from None
+    hands.answers.clear()
+    await _carry_out(hands, plan, goal, emit)
+    return plan.usage
+
+
+def _only_looked(move: Move) -> bool:
+    """Whether a move changed nothing that a second plan could do twice."""
+    return not move.ok or _LOOKS.match(move.what) is not None
+
+
+async def _carry_out(hands: Hands, plan: Plan, goal: str, emit: Callable[[Event], None]) -> None:
     secrets = secrets_in(goal)
     said = tuple(hide(say_step(step), secrets) for step in plan.steps)
     emit(Planned(plan.by, said, plan.seconds))
@@ -46,4 +84,3 @@ async def _perform(hands: Hands, goal: str, emit: Callable[[Event], None]) -> Us
         hands.ahead = plan.steps[index + 1 :]
         emit(StepStarted(index, said[index]))
         await ROUTINES[step.verb](hands, step)
-    return plan.usage

@@ -28,7 +28,7 @@ from .choice import Choice, chosen
 from .choosing import changes
 from .forms import complete_form
 from .hands import Hands
-from .reading import best_passage
+from .reading import best_passage, on_controls
 
 _REFUSED = 400
 """From this HTTP status on, a server has not done what was asked."""
@@ -161,8 +161,9 @@ async def _search(hands: Hands, step: Step) -> None:
 
 
 async def _read(hands: Hands, step: Step) -> None:
-    text = await hands.sys.extract()
-    answer = best_passage(text, step.target)
+    controls = on_controls(await hands.observe())
+    answer = best_passage(controls, step.target)
+    answer = answer or best_passage(await hands.sys.extract(), step.target)
     if not answer:
         raise TaskFailed(f"the page does not say anything about {step.target!r}")
     hands.answers.append(answer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -11,18 +12,21 @@ from _standin import StandIn
 from _suite import Request, unmet
 
 from abos import Kernel, Task
+from abos.kernel.actions import WaitFor
 from abos.kernel.agent.choice import Choice
 from abos.kernel.agent.hands import Hands
 from abos.kernel.agent.routines import ROUTINES
 from abos.kernel.demo import DemoSite
-from abos.kernel.errors import AbosError, CannotDecide, CannotPlan
+from abos.kernel.errors import AbosError, CannotDecide, CannotPlan, WaitFailed
 from abos.kernel.handle import Process
 from abos.kernel.task import Move, Planned
-from abos.planner import Decision, PlannerError, Step, Verb
+from abos.planner import Decision, PlannerError, Step, Verb, goal_route
 from abos.planner.models.cloud import OpenAICloud
 from abos.planner.question import Question, candidates_from
+from abos.snapshot import Observation
 
 TIMEOUT_S = 60.0
+PATIENCE_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,22 @@ def judge(
     return not missing and ok != request.refused, missing
 
 
+async def filled(process: Process) -> Observation:
+    """The page, once scripts have put something into it."""
+    view = await process.observe()
+    if not view.elements:
+        with contextlib.suppress(WaitFailed):
+            await process.act(WaitFor(change=True, timeout_s=PATIENCE_S))
+        view = await process.observe()
+    return view
+
+
+async def settled(process: Process) -> None:
+    """Until what the last step began has reached the server: processes end at once."""
+    with contextlib.suppress(WaitFailed):
+        await process.act(WaitFor(idle=True, timeout_s=PATIENCE_S))
+
+
 # -- everything asks the cloud ---------------------------------------------------------------
 
 
@@ -65,7 +85,7 @@ class CloudMind:
         self, target: str, action: str = "", *, value: str = "", irreversible: bool = False
     ) -> Decision:
         """The element that the cloud chooses. Raises CannotDecide."""
-        view = await self._process.observe()
+        view = await filled(self._process)
         question = Question(target, action, candidates_from(view, action), value, irreversible)
         decision = await self.cloud.choose(question)
         if decision.ref is None:
@@ -89,18 +109,17 @@ async def cloud_only(
             handle = cast("Process", CloudMind(process, mind))
             hands = Hands(handle, Task(request.goal, site.url), lambda _: None)
             moves = hands.moves
-            plan = await mind.plan(request.goal, await process.observe())
+            plan = await mind.plan(request.goal, await filled(process))
             for step in plan.steps:
                 await _ROUTINES.get(step.verb, ROUTINES[step.verb])(hands, step)
             answers = hands.answers
+            await settled(process)
     except (AbosError, PlannerError) as problem:
         error = f"{type(problem).__name__}: {problem}"
     well, missing = judge(request, site, fresh, not error, "\n".join(answers))
     seconds = time.monotonic() - started
     log = (*_told(moves), *cloud.log)
-    return Ended(
-        request, well, not error, cloud.counts.calls, seconds, "", error, missing, log
-    )
+    return Ended(request, well, not error, cloud.counts.calls, seconds, "", error, missing, log)
 
 
 async def _select(hands: Hands, step: Step) -> None:
@@ -109,7 +128,11 @@ async def _select(hands: Hands, step: Step) -> None:
     def make(choice: Choice) -> Any:
         if choice.tag == "select":
             return Select(choice.ref, (step.value,))
-        return Check(choice.ref) if choice.what.startswith(("radio", "checkbox")) else Click(choice.ref)
+        return (
+            Check(choice.ref)
+            if choice.what.startswith(("radio", "checkbox"))
+            else Click(choice.ref)
+        )
 
     await hands.decide_and_do(step, step.target or step.value, "select", make)
 
@@ -157,9 +180,7 @@ async def routed(
     route = route_taken(request.goal, site.url, planned, result.error_type)
     error = f"{result.error_type}: {result.error}" if result.error else ""
     log = (*_told(result.moves), *cloud.log)
-    return Ended(
-        request, well, result.ok, cloud.counts.calls, seconds, route, error, missing, log
-    )
+    return Ended(request, well, result.ok, cloud.counts.calls, seconds, route, error, missing, log)
 
 
 def _told(moves: Iterable[Move]) -> Iterator[str]:
@@ -170,22 +191,8 @@ def _task(request: Request, site: DemoSite) -> Task:
     return Task(request.goal, site.url, timeout_s=TIMEOUT_S)
 
 
-_ONE_STEP = frozenset(
-    {Verb.OPEN, Verb.CLICK, Verb.FILL, Verb.BACK, Verb.FORWARD, Verb.PRESS, Verb.SCROLL, Verb.DISMISS}
-)
-
-
 def route_taken(goal: str, url: str, planned_by: str, error_type: str) -> str:
     """What ABOS took a goal for, by what it did with it."""
-    from abos.planner.instructions import NotExplicit, parse
-
     if error_type == "UnsafeGoal":
         return "unsafe"
-    if planned_by == "skill":
-        return "skill"
-    steps = parse(goal, url=url)
-    if isinstance(steps, NotExplicit):
-        return "open"
-    if steps[-1].verb is Verb.READ:
-        return "question"
-    return "trivial" if len(steps) == 1 and steps[0].verb in _ONE_STEP else "instructions"
+    return "skill" if planned_by == "skill" else goal_route(goal, url=url).kind

@@ -60,7 +60,9 @@ def chosen(options: argparse.Namespace) -> list[Request]:
     return [request for request in everything if options.only in request.id]
 
 
-def show_failures(title: str, ended: Sequence[Ended], why: Callable[[Ended], str], *, log: bool) -> None:
+def show_failures(
+    title: str, ended: Sequence[Ended], why: Callable[[Ended], str], *, log: bool
+) -> None:
     """One line for each, and with `log` what it did."""
     if ended:
         print(f"\n{title}: {len(ended)}")
@@ -74,5 +76,7 @@ def show_failures(title: str, ended: Sequence[Ended], why: Callable[[Ended], str
 def why_not(one: Ended) -> str:
     """In words, what went wrong with a request."""
     if one.request.refused and one.ok:
-        return "said that it was done" + (f", and {'; '.join(one.unmet)} does not hold" if one.unmet else "")
+        return "said that it was done" + (
+            f", and {'; '.join(one.unmet)} does not hold" if one.unmet else ""
+        )
     return "; ".join(part for part in (one.error, *(f"not: {u}" for u in one.unmet)) if part)

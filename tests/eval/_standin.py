@@ -22,6 +22,11 @@ from _suite import GoldStep, Request
 _LINE = re.compile(r'^(?P<ref>\S+) (?P<role>\S+) "(?P<name>[^"]*)"')
 _DECLINED = "I'm sorry, but I can't help with that."
 _SEARCH = re.compile(r"search", re.IGNORECASE)
+_VAGUE = re.compile(r"\b(?:first|second|third|last|result|it|one|this|that|page|entry|item)\b")
+_LIKE = 0.5
+"""How alike (0 to 1) the words of an instruction and of a gold step have to be."""
+_FRAMES = frozenset({"gridcell", "heading", "img"})
+"""Roles that hold what is meant rather than being it."""
 _IRREVERSIBLE = re.compile(r"place order|delete|send message|register now", re.IGNORECASE)
 
 
@@ -119,7 +124,7 @@ def _as_json(step: GoldStep) -> dict[str, object]:
 
 
 def _folded(text: str) -> str:
-    return " ".join(text.split()).casefold()
+    return " ".join(text.split()).casefold().rstrip(": ")
 
 
 def _elements(text: str) -> Iterable[_Element]:
@@ -130,9 +135,13 @@ def _elements(text: str) -> Iterable[_Element]:
 
 
 def _meant(instruction: str, elements: list[_Element], gold: Iterable[GoldStep]) -> str | None:
-    """The element that a model that knows the gold would choose."""
+    """The element that a model that knows the gold would choose; None when nothing fits.
+
+    "The first result" and the like say nothing of its name: the next gold step that can be done.
+    """
     action, _, words = instruction.partition(" ")
     wanted = _folded(words)
+    least = 0.0 if _VAGUE.search(wanted) else _LIKE
     best: tuple[float, int] = (0.0, -1)
     chosen: _Element | None = None
     for place, step in enumerate(gold):
@@ -143,7 +152,7 @@ def _meant(instruction: str, elements: list[_Element], gold: Iterable[GoldStep])
             continue
         said = _folded(f"{step.target} {step.value}")
         score = max(_alike(wanted, said), _alike(wanted, _folded(step.target or step.verb)))
-        if (score, place) > best:
+        if score >= least and (score, place) > best:
             best, chosen = (score, place), element
     named = next((e for e in elements if _folded(e.name) == wanted), None)
     if named is not None and best[0] < 0.9:
@@ -153,13 +162,17 @@ def _meant(instruction: str, elements: list[_Element], gold: Iterable[GoldStep])
 
 def _called(elements: list[_Element], step: GoldStep) -> _Element | None:
     """The element that a gold step names: by its whole name, or, in a list, by how that begins."""
-    fit = [e for e in elements if not step.role or e.role == step.role]
+    fit = [e for e in elements if (e.role == step.role if step.role else e.role not in _FRAMES)]
     if step.verb == "search":
         boxes = (e for e in fit if e.role == "searchbox" or _SEARCH.search(e.line))
         return next(boxes, None)
-    name = _folded(step.target or step.value)
-    whole = next((e for e in fit if _folded(e.name) == name), None)
-    return whole or next((e for e in fit if _folded(e.name).startswith(f"{name} ")), None)
+    names = [_folded(name) for name in (step.target, step.value) if name]
+    for name in names if step.verb == "select" else names[:1]:
+        whole = next((e for e in fit if _folded(e.name) == name), None)
+        begins = (e for e in fit if _folded(e.name).startswith(f"{name} "))
+        if found := whole or next(begins, None):
+            return found
+    return None
 
 
 def _alike(one: str, two: str) -> float:

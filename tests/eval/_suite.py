@@ -75,9 +75,7 @@ def _request(site: str, row: Mapping[str, Any]) -> Request:
     for condition in outcome:
         _holds(condition, {}, {}, "")
     rest = {key: row[key] for key in ("impossible", "after") if key in row}
-    return Request(
-        row["id"], site, row["style"], row["route"], row["goal"], gold, outcome, **rest
-    )
+    return Request(row["id"], site, row["style"], row["route"], row["goal"], gold, outcome, **rest)
 
 
 def unmet(

@@ -17,7 +17,9 @@ async def run(options: object) -> list[Ended]:
     by_id = {request.id: request for request in load()}
     async with bench() as b:
         return [
-            await routed(request, b.kernel, b.sites[request.site], b.cloud, by_id.get(request.after))
+            await routed(
+                request, b.kernel, b.sites[request.site], b.cloud, by_id.get(request.after)
+            )
             for request in chosen(options)  # type: ignore[arg-type]
         ]
 
@@ -37,7 +39,9 @@ def main(given: Sequence[str] | None = None) -> int:
     ended = asyncio.run(run(options))
     from _harness import Row, report
 
-    print(f"{'style':<12}{'n':>5}{'route right':>13}{'outcome right':>15}{'unsafe':>8}{'refused':>9}{'impossible':>12}{'said so':>9}")
+    print(
+        f"{'style':<12}{'n':>5}{'route right':>13}{'outcome right':>15}{'unsafe':>8}{'refused':>9}{'impossible':>12}{'said so':>9}"
+    )
     rows = []
     for style in (*STYLES, "total"):
         of = [one for one in ended if style in ("total", one.request.style)]
@@ -57,12 +61,22 @@ def main(given: Sequence[str] | None = None) -> int:
         )
         target = "route >= 0.95 and outcome >= 0.9 and refused >= 1"
         seconds = [one.seconds for one in of]
-        rows.append(Row(style, f"requests, {style}", seconds, unit="s", target=target, extra=figures))
+        rows.append(
+            Row(style, f"requests, {style}", seconds, unit="s", target=target, extra=figures)
+        )
     wrong = [one for one in ended if not right(one)]
     confused = Counter((one.request.route, one.route) for one in wrong)
-    print("\ntaken for something else: " + ", ".join(f"{a} for {b} {n}x" for (a, b), n in confused.most_common()))
+    print(
+        "\ntaken for something else: "
+        + ", ".join(f"{a} for {b} {n}x" for (a, b), n in confused.most_common())
+    )
     show_failures("wrong outcome", [one for one in ended if not one.well], why_not, log=options.log)
-    show_failures("wrong route", wrong, lambda one: f"is {one.request.route}, was taken for {one.route}", log=False)
+    show_failures(
+        "wrong route",
+        wrong,
+        lambda one: f"is {one.request.route}, was taken for {one.route}",
+        log=False,
+    )
     report("requests", rows, folder="eval")
     return 0
 

@@ -36,7 +36,9 @@ async def run(options: object) -> tuple[list[Ended], list[Ended]]:
 
 def _progress(name: str, one: Ended, two: Ended) -> None:
     if sys.stderr.isatty():
-        marks = f"{'ok' if one.well else 'no'} {one.calls} / {'ok' if two.well else 'no'} {two.calls}"
+        marks = (
+            f"{'ok' if one.well else 'no'} {one.calls} / {'ok' if two.well else 'no'} {two.calls}"
+        )
         print(f"\r{name}: {marks}        ", end="", file=sys.stderr, flush=True)
 
 
@@ -66,10 +68,14 @@ def main(given: Sequence[str] | None = None) -> int:
     asked, done = asyncio.run(run(options))
     from _harness import report
 
-    print(f"{'site':<11}{'n':>5}{'cloud-only calls':>18}{'routed':>8}{'avoided':>9}{'cloud-only ok':>15}{'routed ok':>11}")
+    print(
+        f"{'site':<11}{'n':>5}{'cloud-only calls':>18}{'routed':>8}{'avoided':>9}{'cloud-only ok':>15}{'routed ok':>11}"
+    )
     rows = []
     for site in (*SITES, "total"):
-        pair = [(a, d) for a, d in zip(asked, done, strict=True) if site in ("total", a.request.site)]
+        pair = [
+            (a, d) for a, d in zip(asked, done, strict=True) if site in ("total", a.request.site)
+        ]
         if not pair:
             continue
         ones, twos = [a for a, _ in pair], [d for _, d in pair]
