@@ -16,6 +16,7 @@ _COMMANDS = (
 )
 _WORD = re.compile(r"(?<![\w@./-])[A-Za-z]{3,10}(?![\w@-]|\.\w)")
 _QUOTED = re.compile("([\"“][^\"”]*[\"”]|'[^']*')")
+_ADD = re.compile(r"\bad(?= (?:it|them|this|that|these|one|two|three|\d+|to)\b)", re.IGNORECASE)
 _SIGN = re.compile(r"\bsing(?=[ -](?:in|up|out)\b)", re.IGNORECASE)
 
 
@@ -52,6 +53,7 @@ def _mend(text: str) -> str:
             return word
         return known.capitalize() if word[0].isupper() else known
 
+    text = _ADD.sub("add", text)
     return _SIGN.sub(
         lambda found: "Sign" if found.group()[0] == "S" else "sign", _WORD.sub(right, text)
     )

@@ -18,6 +18,7 @@ from .wording import say_step
 
 _LOOKS = re.compile(
     r"(?:open|read|scroll|hover|wait|go|back|forward|verify|dismiss)\b|click (?:link|tab)\b"
+    r"|click button \"(?:edit|more|menu|details?|filters?|options|search|next|previous)\b"
     r"|(?:fill|press Enter in) (?:searchbox|textbox \"[^\"]*search)",
     re.IGNORECASE,
 )
@@ -73,7 +74,7 @@ async def _otherwise(
 
 def _only_looked(move: Move) -> bool:
     """Whether a move changed nothing that a second plan could do twice."""
-    return not move.ok or _LOOKS.match(move.what) is not None
+    return not move.ok or move.note == "no change" or _LOOKS.match(move.what) is not None
 
 
 async def _carry_out(hands: Hands, plan: Plan, goal: str, emit: Callable[[Event], None]) -> None:

@@ -147,7 +147,7 @@ def _meant(instruction: str, elements: list[_Element], gold: Iterable[GoldStep])
     for place, step in enumerate(gold):
         if (step.verb in ("fill", "search")) != (action in ("fill", "type", "press")):
             continue
-        element = _called(elements, step)
+        element = _called(elements, step, by_value=action == "click")
         if element is None:
             continue
         said = _folded(f"{step.target} {step.value}")
@@ -160,14 +160,19 @@ def _meant(instruction: str, elements: list[_Element], gold: Iterable[GoldStep])
     return chosen.ref if chosen else None
 
 
-def _called(elements: list[_Element], step: GoldStep) -> _Element | None:
-    """The element that a gold step names: by its whole name, or, in a list, by how that begins."""
+def _called(elements: list[_Element], step: GoldStep, *, by_value: bool) -> _Element | None:
+    """The element that a gold step names: by its whole name, or, in a list, by how that begins.
+
+    `by_value`: a choice is to be made by a click on the value itself.
+    """
     fit = [e for e in elements if (e.role == step.role if step.role else e.role not in _FRAMES)]
     if step.verb == "search":
         boxes = (e for e in fit if e.role == "searchbox" or _SEARCH.search(e.line))
         return next(boxes, None)
     names = [_folded(name) for name in (step.target, step.value) if name]
-    for name in names if step.verb == "select" else names[:1]:
+    if step.verb != "select":
+        names = names[:1]
+    for name in names[-1:] if by_value else names:
         whole = next((e for e in fit if _folded(e.name) == name), None)
         begins = (e for e in fit if _folded(e.name).startswith(f"{name} "))
         if found := whole or next(begins, None):
