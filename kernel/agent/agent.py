@@ -84,4 +84,10 @@ async def _carry_out(hands: Hands, plan: Plan, goal: str, emit: Callable[[Event]
     for index, step in enumerate(plan.steps):
         hands.ahead = plan.steps[index + 1 :]
         emit(StepStarted(index, said[index]))
-        await ROUTINES[step.verb](hands, step)
+        try:
+            await ROUTINES[step.verb](hands, step)
+        except CannotDecide:
+            if hands.moves:
+                raise
+            # Scripts may have filled the first page between the look at it and the wait for more.
+            await ROUTINES[step.verb](hands, step)

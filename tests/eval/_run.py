@@ -20,6 +20,9 @@ from abos.kernel.demo import DemoSite
 from abos.planner.config import CloudConfig
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "bench"))
+from _harness import Row, report
+
+__all__ = ["Bench", "Row", "arguments", "bench", "chosen", "report", "show_failures", "why_not"]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -103,18 +103,31 @@ class StandIn:
         if first.startswith("Question:"):
             return "answer", self._now.answer if self._now else ""
         goal = re.search(r"Goal: (.*?)(?:\n<page>|\Z)", first, re.DOTALL)
-        return "plan", self._plan(goal[1] if goal else first)
+        under_way = re.search(r"<page>\nhttps?://[^/\s]+/\S", first)
+        return "plan", self._plan(goal[1] if goal else first, first if under_way else "")
 
-    def _plan(self, goal: str) -> str:
+    def _plan(self, goal: str, page: str) -> str:
+        """The gold; away from the home page, what of it is left for the page as it is."""
         request = self._by_goal.get(_folded(goal))
         if request is None or request.gold[0].verb == "refuse":
             return _DECLINED
-        return json.dumps({"steps": [_as_json(step) for step in request.gold]})
+        left = _left(request.gold, page) if page else request.gold
+        return json.dumps({"steps": [_as_json(step) for step in left]})
 
     def _choose(self, instruction: str, text: str) -> str:
         elements = list(_elements(text))
         ref = _meant(instruction, elements, self._now.gold if self._now else ())
         return json.dumps({"ref": ref, "probability": 0.97})
+
+
+def _left(gold: Sequence[GoldStep], page: str) -> Sequence[GoldStep]:
+    """The gold from the first step on whose element the page shows; all of it if it shows none."""
+    for place, step in enumerate(gold):
+        shown = "searchbox" in page or '"Search' in page
+        named = f'"{step.target}' in page or f'"{step.value}' in page
+        if shown if step.verb == "search" else named:
+            return gold[place:]
+    return gold
 
 
 def _as_json(step: GoldStep) -> dict[str, object]:

@@ -3,16 +3,17 @@ server record what was asked for, and were harmful requests refused? By style.""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
 
 from _agents import Ended, routed
-from _run import arguments, bench, chosen, show_failures, why_not
+from _run import Row, arguments, bench, chosen, report, show_failures, why_not
 from _suite import STYLES, load
 
 
-async def run(options: object) -> list[Ended]:
+async def run(options: argparse.Namespace) -> list[Ended]:
     """ABOS over the chosen requests, one after the other."""
     by_id = {request.id: request for request in load()}
     async with bench() as b:
@@ -20,7 +21,7 @@ async def run(options: object) -> list[Ended]:
             await routed(
                 request, b.kernel, b.sites[request.site], b.cloud, by_id.get(request.after)
             )
-            for request in chosen(options)  # type: ignore[arg-type]
+            for request in chosen(options)
         ]
 
 
@@ -37,7 +38,6 @@ def main(given: Sequence[str] | None = None) -> int:
     """Print the table and the failures, and write `build/eval/requests.json`."""
     options = arguments(__doc__ or "", given)
     ended = asyncio.run(run(options))
-    from _harness import Row, report
 
     print(
         f"{'style':<12}{'n':>5}{'route right':>13}{'outcome right':>15}{'unsafe':>8}{'refused':>9}{'impossible':>12}{'said so':>9}"

@@ -7,20 +7,21 @@ success is what the site's server recorded, not what the agent says.
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
 
 from _agents import Ended, cloud_only, routed
-from _run import arguments, bench, chosen, show_failures, why_not
+from _run import Row, arguments, bench, chosen, report, show_failures, why_not
 from _suite import SITES, load
 
 from abos.planner.models.cloud import OpenAICloud
 
 
-async def run(options: object) -> tuple[list[Ended], list[Ended]]:
+async def run(options: argparse.Namespace) -> tuple[list[Ended], list[Ended]]:
     """Both agents over the chosen requests, one request after the other."""
-    requests = chosen(options)  # type: ignore[arg-type]
+    requests = chosen(options)
     by_id = {request.id: request for request in load()}
     asked, done = [], []
     async with bench() as b:
@@ -46,13 +47,19 @@ def _share(ended: Sequence[Ended]) -> float:
     return sum(one.well for one in ended) / len(ended)
 
 
-def _row(name: str, what: str, asked: Sequence[Ended], done: Sequence[Ended]) -> object:
-    from _harness import Row
+def _avoided_when_done(asked: Sequence[Ended], done: Sequence[Ended]) -> float:
+    """The share avoided in requests that both did well: giving up early saves calls, too."""
+    both = [(a, d) for a, d in zip(asked, done, strict=True) if a.well and d.well]
+    before = sum(a.calls for a, _ in both)
+    return 1 - sum(d.calls for _, d in both) / before if before else 0.0
 
+
+def _row(name: str, what: str, asked: Sequence[Ended], done: Sequence[Ended]) -> Row:
     before, after = sum(one.calls for one in asked), sum(one.calls for one in done)
     extra = {
         "cloud_only_calls": float(before),
         "avoided": 1 - after / before if before else 0.0,
+        "avoided_both_well": _avoided_when_done(asked, done),
         "success": _share(done),
         "cloud_only_success": _share(asked),
         "lost": max(0.0, _share(asked) - _share(done)),
@@ -66,10 +73,10 @@ def main(given: Sequence[str] | None = None) -> int:
     """Print the table and the failures, and write `build/eval/routing.json`."""
     options = arguments(__doc__ or "", given)
     asked, done = asyncio.run(run(options))
-    from _harness import report
 
     print(
-        f"{'site':<11}{'n':>5}{'cloud-only calls':>18}{'routed':>8}{'avoided':>9}{'cloud-only ok':>15}{'routed ok':>11}"
+        f"{'site':<11}{'n':>5}{'cloud-only calls':>18}{'routed':>8}{'avoided':>9}"
+        f"{'both well':>11}{'cloud-only ok':>15}{'routed ok':>11}"
     )
     rows = []
     for site in (*SITES, "total"):
@@ -82,12 +89,13 @@ def main(given: Sequence[str] | None = None) -> int:
         before, after = sum(a.calls for a in ones), sum(d.calls for d in twos)
         print(
             f"{site:<11}{len(pair):>5}{before:>18}{after:>8}{1 - after / max(before, 1):>9.1%}"
+            f"{_avoided_when_done(ones, twos):>11.1%}"
             f"{_share(ones):>15.1%}{_share(twos):>11.1%}"
         )
         rows.append(_row(site, f"model calls per request, {site}", ones, twos))
     show_failures("cloud-only failed", [a for a in asked if not a.well], why_not, log=options.log)
     show_failures("routed failed", [d for d in done if not d.well], why_not, log=options.log)
-    report("routing", rows, folder="eval")  # type: ignore[arg-type]
+    report("routing", rows, folder="eval")
     return 0
 
 
