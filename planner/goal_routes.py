@@ -80,6 +80,7 @@ _DEED = re.compile(
     re.IGNORECASE,
 )
 _DOES = re.compile(
-    r"\b(?:add|buy|order|open|click|put|write|send|delete|assign|set|change|book|register|sign)\b",
+    r"\b(?:add|buy|order|open|click|put|write|send|delete|assign|set|change|book|register|sign|go"
+    r"|get rid|reject|accept|search)\b",
     re.IGNORECASE,
 )
