@@ -271,6 +271,10 @@ class GoalRefused(AbosError):
     """The goal, or what a plan would do for it, must not be done."""
 
 
+class UnsafeGoal(AbosError):
+    """The goal would harm somebody; nothing was done."""
+
+
 class CannotDecide(AbosError):
     """No tier was sure enough about a decision."""
 

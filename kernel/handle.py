@@ -110,9 +110,11 @@ class Process:
         """Turn a goal into steps."""
         return cast(Plan, await self.syscall(MakePlan(goal)))
 
-    async def begin_plan(self, goal: str, *, done: tuple[str, ...] = (), failed: str = "") -> Steps:
+    async def begin_plan(
+        self, goal: str, *, done: tuple[str, ...] = (), failed: str = "", anew: bool = False
+    ) -> Steps:
         """The first steps for a goal, as soon as they may be taken; `more_steps` gives the rest."""
-        return cast(Steps, await self.syscall(BeginPlan(goal, done, failed)))
+        return cast(Steps, await self.syscall(BeginPlan(goal, done, failed, anew)))
 
     async def more_steps(self, after: int) -> Steps:
         """What follows the first `after` steps of the plan that was begun."""

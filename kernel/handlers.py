@@ -12,7 +12,6 @@ from ..planner import (
     CLOUD_COST,
     Decider,
     Decision,
-    NotExplicit,
     Plan,
     Planner,
     PlanRequest,
@@ -155,24 +154,26 @@ async def _plan(at: Resources, request: MakePlan) -> Plan:
     plan = at.planner.read(request.goal, at.space.url)
     if isinstance(plan, Plan):
         return plan
-    stream = await _asked(at, PlanRequest(request.goal), plan)
+    stream = await _asked(at, PlanRequest(request.goal), plan.why)
     return await stream.whole()
 
 
 async def _begin_plan(at: Resources, request: BeginPlan) -> Steps:
     plan = at.planner.read(request.goal, at.space.url)
-    if isinstance(plan, Plan):
+    if isinstance(plan, Plan) and not request.anew:
         return known(plan)
-    stream = await _asked(at, PlanRequest(request.goal, None, request.done, request.failed), plan)
+    why = "as its own words have led nowhere" if isinstance(plan, Plan) else plan.why
+    asked = PlanRequest(request.goal, None, request.done, request.failed)
+    stream = await _asked(at, asked, why)
     return await stream.more(0)
 
 
-async def _asked(at: Resources, request: PlanRequest, no: NotExplicit) -> PlanStream:
+async def _asked(at: Resources, request: PlanRequest, why: str) -> PlanStream:
     """Begin to ask the cloud, with the page as it is; the process owns what comes of it."""
     if at.record.plan is not None:
         await at.record.plan.close()
     view = await at.space.observe(_PLAN_TOKENS)
-    at.record.plan = at.planner.begin(replace(request, observation=view), no)
+    at.record.plan = at.planner.begin(replace(request, observation=view), why)
     at.charge(CLOUD_COST)
     return at.record.plan
 

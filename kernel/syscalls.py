@@ -180,6 +180,8 @@ class BeginPlan:
     """What was done for it already, in words."""
     failed: str = ""
     """The step that could not be done then, and why."""
+    anew: bool = False
+    """By a model, as the goal's own words, or an earlier plan, have led nowhere."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from .errors import (
     SnapshotLocked,
     StoreFailed,
     TooBusy,
+    UnsafeGoal,
 )
 
 
@@ -60,6 +61,7 @@ _ROWS: tuple[tuple[type[Exception], Callable[..., AbosError]], ...] = (
     (s.SnapshotError, PageError),
     (p.PlanRefused, GoalRefused),
     (p.CostReached, BudgetSpent),
+    (p.UnsafeGoal, UnsafeGoal),
     (p.NoPlan, CannotPlan),
     (p.BadPlan, CannotPlan),
     (p.Undecided, CannotDecide),

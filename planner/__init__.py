@@ -22,6 +22,7 @@ from .errors import (
     PlannerError,
     PlanRefused,
     Undecided,
+    UnsafeGoal,
 )
 from .explain import Explanation, Explanations, TierNote
 from .form_endings import complaints
@@ -36,6 +37,7 @@ from .form_moves import (
     Stuck,
 )
 from .forms import next_action as next_form_action
+from .goal_routes import GoalRoute, goal_route
 from .instructions import NotExplicit, parse
 from .ledger import CloudCall, Ledger
 from .obstacles import dismissal
@@ -73,6 +75,7 @@ __all__ = [
     "FormMove",
     "FormProgress",
     "Found",
+    "GoalRoute",
     "Ledger",
     "LedgerFailed",
     "LocalConfig",
@@ -103,6 +106,7 @@ __all__ = [
     "Tier",
     "TierNote",
     "Undecided",
+    "UnsafeGoal",
     "Usage",
     "Verb",
     "best_option",
@@ -110,6 +114,7 @@ __all__ = [
     "complaints",
     "dismissal",
     "find_option",
+    "goal_route",
     "known",
     "next_form_action",
     "parse",

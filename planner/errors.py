@@ -19,6 +19,10 @@ class NoPlan(PlannerError):
     """The goal is open, and nothing that could plan it is configured or answered."""
 
 
+class UnsafeGoal(PlannerError):
+    """The goal would harm somebody; nothing was planned and nothing was done."""
+
+
 class BadPlan(PlannerError):
     """A model returned something that is not a valid plan, also after one repair."""
 

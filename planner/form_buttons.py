@@ -42,7 +42,11 @@ _LEADS = {
         r"(?:proceed |go |continue )?(?:to )?(?:the )?(?:secure )?check ?out(?: now)?",
         r"(?:view |go to |open |my |your |shopping )*(?:cart|basket|bag)\b.*",
     ),
-    "sign in": (r"(?:sign|log) ?in\b.*|login", r"(?:my |your )?account"),
+    "sign in": (
+        r"(?:sign|log) ?in\b.*|login",
+        r"\w+ (?:sign ?in|log ?in|login)",
+        r"(?:my |your )?account",
+    ),
     "register": (
         r"register|sign ?up|create (?:an |your )?account|new customer.*|join",
         (

@@ -6,8 +6,8 @@ import time
 
 from ..snapshot.observe import Observation
 from .config import PlannerConfig
-from .errors import NoPlan
-from .instructions import NotExplicit, parse
+from .errors import NoPlan, UnsafeGoal
+from .goal_routes import GoalRoute, goal_route
 from .models.base import CloudModel
 from .models.cloud import cloud_from
 from .prompting import PlanRequest
@@ -26,53 +26,44 @@ class Planner:
         self.config = config or PlannerConfig()
         self._cloud = cloud or cloud_from(self.config.cloud)
 
-    def read(self, goal: str, url: str = "") -> Plan | NotExplicit:
-        """The plan of a goal that spells out what to do, or where it is open.
+    def read(self, goal: str, url: str = "") -> GoalRoute | Plan:
+        """The plan of a goal that spells out what to do, or what else the goal is.
 
-        Needs no model, and a few milliseconds at most.
+        Needs no model, and a few milliseconds at most. Raises UnsafeGoal.
         """
         started = time.perf_counter()
-        steps = parse(goal, url=url)
-        if isinstance(steps, NotExplicit):
-            return steps
-        return Plan(steps, "instructions", time.perf_counter() - started)
+        route = goal_route(goal, url=url)
+        if route.kind == "unsafe":
+            raise UnsafeGoal(f"Refused: {route.why}.", "Ask for something that harms nobody.")
+        if not route.steps:
+            return route
+        return Plan(route.steps, "instructions", time.perf_counter() - started)
 
-    def begin(
-        self,
-        request: PlanRequest,
-        no: NotExplicit,
-    ) -> PlanStream:
+    def begin(self, request: PlanRequest, why: str) -> PlanStream:
         """Ask the cloud for the plan of an open goal; whoever begins it closes it.
 
-        Raises NoPlan when no model is configured.
+        ``why`` says where the goal is open. Raises NoPlan when no model is configured.
         """
         if self._cloud is None:
-            raise NoPlan(self._why(no), _SET)
-        return PlanStream(
-            self._cloud.stream,
-            request,
-            total_s=self.config.plan_deadline_s,
-        )
+            raise NoPlan(
+                f"The goal is open {why}; planning it needs a cloud model, and none is configured.",
+                _SET,
+            )
+        return PlanStream(self._cloud.stream, request, total_s=self.config.plan_deadline_s)
 
     async def plan(self, goal: str, observation: Observation | None = None, url: str = "") -> Plan:
         """All steps for a goal.
 
-        Raises NoPlan (open goal, nothing configured), CloudError, BadPlan and PlanRefused.
+        Raises UnsafeGoal, NoPlan (open goal, nothing configured), CloudError, BadPlan, PlanRefused.
         """
         plan = self.read(goal, url or (observation.url if observation else ""))
         if isinstance(plan, Plan):
             return plan
-        stream = self.begin(PlanRequest(goal, observation), plan)
+        stream = self.begin(PlanRequest(goal, observation), plan.why)
         try:
             return await stream.whole()
         finally:
             await stream.close()
-
-    def _why(self, no: NotExplicit) -> str:
-        return (
-            f"The goal is open at '{no.at}': {no.reason}; planning it needs a cloud model, "
-            "and none is configured."
-        )
 
     async def close(self) -> None:
         """Close the connections to the cloud."""

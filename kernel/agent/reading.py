@@ -6,6 +6,8 @@ import math
 import re
 from collections import Counter
 
+from ...snapshot import Observation
+
 _WORD = re.compile(r"[^\W_]+")
 _MONEY = re.compile(r"(?:[$€£¥]\s?\d|\d\s?(?:[$€£¥]|EUR\b|USD\b|GBP\b))")
 _LIMIT = 500
@@ -21,6 +23,9 @@ def best_passage(text: str, question: str) -> str:
     """
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     wanted = set(_words(question)) - _STOP
+    money = [line for line in lines if _MONEY.search(line)] if wanted and wanted <= _PRICE else []
+    if money:
+        return money[0][:_LIMIT]
     frequency = Counter(word for line in lines for word in set(_words(line)))
     best, best_score = -1, 0.0
     worth = {word: math.log(1 + len(lines) / frequency.get(word, 1)) for word in wanted}
@@ -36,6 +41,9 @@ def best_passage(text: str, question: str) -> str:
     if best < 0:
         return _first_price(lines) if wanted & _ABOUT_MONEY else ""
     answer = lines[best]
+    if answer.endswith("?") and best + 1 < len(lines):
+        # A page that answers questions repeats them as headings.
+        return lines[best + 1][:_LIMIT]
     if len(_words(answer)) <= len(wanted) + 1 and best + 1 < len(lines):
         answer = (
             f"{answer}: {lines[best + 1]}"
@@ -43,6 +51,15 @@ def best_passage(text: str, question: str) -> str:
             else (f"{answer} {lines[best + 1]}")
         )
     return answer[:_LIMIT]
+
+
+def on_controls(view: Observation) -> str:
+    """What controls say of themselves, a line each: "Priority: High", "Title: Old logo"."""
+    lines = (
+        f"{e.name}: {e.value}" if e.value and e.type != "password" else e.name
+        for e in view.elements
+    )
+    return "\n".join(line for line in lines if ": " in line)
 
 
 def _first_price(lines: list[str]) -> str:
@@ -65,4 +82,5 @@ def _stem(word: str) -> str:
 _STOP = frozenset(
     _words("a an the of is are was what which how much many do does me tell my in on")
 )
+_PRICE = frozenset(_words("price cost"))
 _ABOUT_MONEY = frozenset(_words("price cost total subtotal amount"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from urllib.parse import urljoin
 
 from ...planner import Step, Verb, complaints, dismissal, find_option
 from ...snapshot import Element, Observation
@@ -27,7 +28,7 @@ from .choice import Choice, chosen
 from .choosing import changes
 from .forms import complete_form
 from .hands import Hands
-from .reading import best_passage
+from .reading import best_passage, on_controls
 
 _REFUSED = 400
 """From this HTTP status on, a server has not done what was asked."""
@@ -40,9 +41,11 @@ _SCROLLS = {"up": -_PAGE, "down": _PAGE, "top": -1_000_000, "bottom": 1_000_000}
 
 
 async def _open(hands: Hands, step: Step) -> None:
-    effect = await hands.sys.navigate(step.target)
+    # A model may name a page by its path alone.
+    url = urljoin(hands.url, step.target)
+    effect = await hands.sys.navigate(url)
     hands.url = effect.url
-    hands.note(f"open {step.target}", f"→ {effect.url}")
+    hands.note(f"open {url}", f"→ {effect.url}")
 
 
 async def _click(hands: Hands, step: Step) -> None:
@@ -158,8 +161,9 @@ async def _search(hands: Hands, step: Step) -> None:
 
 
 async def _read(hands: Hands, step: Step) -> None:
-    text = await hands.sys.extract()
-    answer = best_passage(text, step.target)
+    controls = on_controls(await hands.observe())
+    answer = best_passage(controls, step.target)
+    answer = answer or best_passage(await hands.sys.extract(), step.target)
     if not answer:
         raise TaskFailed(f"the page does not say anything about {step.target!r}")
     hands.answers.append(answer)

@@ -20,9 +20,8 @@ from ..kernel import Kernel
 from ..redact import redact
 from ..task import Run, Task
 from ..telemetry import by_name
-from .accounts import DEMO_EMAIL, DEMO_PASSWORD
-from .catalogue import products
-from .server import DemoShop
+from .shop import DEMO_EMAIL, DEMO_PASSWORD, DemoShop
+from .shop.catalogue import products
 
 _WARM_S = 20.0
 _SHOWN_PARTS = 14

@@ -10,7 +10,7 @@ import logging
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -39,6 +39,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text."
 ConfigFile = Annotated[
     Path | None, typer.Option("--config", help="TOML file; default $ABOS_CONFIG or abos.toml.")
 ]
+Site = Literal["shop", "tracker", "directory"]
 Profile = Annotated[str, typer.Option(help="Whose cookies and storage to use.")]
 
 
@@ -124,15 +125,17 @@ def demo(
 
 @app.command(name="demo-site")
 def demo_site(
+    site: Annotated[Site, typer.Argument(help="Which site.")] = "shop",
     port: Annotated[int, typer.Option(help="Port on loopback; 0 picks one.", min=0)] = 8420,
     delay_ms: Annotated[int, typer.Option(help="Delay of every page.", min=0)] = 0,
 ) -> None:
-    """Serve the demo shop on loopback until interrupted."""
-    from ..demo import DemoError, serve_forever
+    """Serve one of the demo sites on loopback until interrupted."""
+    from ..demo import SITES, DemoError, serve_forever
 
     try:
         serve_forever(
-            port, delay_ms, on_ready=lambda shop: print(f"{shop.url}  (Ctrl-C ends it)", flush=True)
+            SITES[site](port, delay_ms),
+            on_ready=lambda it: print(f"{it.url}  (Ctrl-C ends it)", flush=True),
         )
     except (DemoError, ValueError) as error:
         raise UsageError(str(error), hint="Choose another port or delay.") from error

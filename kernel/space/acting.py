@@ -41,6 +41,7 @@ class Before:
     """Where the page's counters stood before an action, and when it began (monotonic seconds)."""
 
     navigations: int
+    documents: int
     downloads: int
     started: float
 
@@ -115,7 +116,8 @@ async def _watch(tab: Tab, number: int) -> None:
 
 
 def _before(tab: Tab, started: float) -> Before:
-    return Before(tab.signals.navigations, tab.signals.downloaded, started)
+    signals = tab.signals
+    return Before(signals.navigations, signals.documents, signals.downloaded, started)
 
 
 async def _through(tab: Tab, before: Before, work: Awaitable[Outcome]) -> Effect:
@@ -192,14 +194,16 @@ async def _settle(tab: Tab, before: Before) -> Changes:
         seen = signals.answered
     if _moved(tab, before):
         await arrived(tab, before.left(NAVIGATION_S))
-    if signals.navigations > before.navigations:
+    if signals.documents > before.documents:
         return changes
     # What seemed a navigation became a download, or nothing: the page is still the same one.
     return await _changes(tab, changes)
 
 
 def _moved(tab: Tab, before: Before) -> bool:
-    return tab.signals.navigating or tab.signals.navigations > before.navigations
+    """Whether another document comes. A new address within this one ends nothing: scripts that
+    set it are about to ask for what belongs there."""
+    return tab.signals.navigating or tab.signals.documents > before.documents
 
 
 async def _changes(tab: Tab, last: Changes) -> Changes:

@@ -26,6 +26,8 @@ class Signals:
     main_frame: str
     navigations: int = 0
     """Documents committed, or addresses changed within the document."""
+    documents: int = 0
+    """Documents committed alone: the ones with which a page's scripts begin anew."""
     windows: int = 0
     """Windows that the page asked to open."""
     downloads: list[str] = field(default_factory=list)
@@ -132,6 +134,7 @@ class Signals:
             return
         self.main_frame = frame["id"]
         self.navigations += 1
+        self.documents += 1
         self._requested, self._parsing, self.cut_short = False, True, False
         self._requests.clear()
         self.pulse.ring()

@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 
 from ..errors import CloudError, CloudUnavailable
 from ..prompting import PlanRequest
@@ -52,10 +53,11 @@ class CloudChain:
     async def stream(self, request: PlanRequest) -> Pieces:
         """The text of a plan as it comes, and what it cost. Raises CloudError."""
         missed: list[CloudError] = []
+        here = replace(request, elsewhere=False)
         for place in self._order(elsewhere=request.elsewhere):
             given = False
             try:
-                async with aclosing(self._begun(self._models[place].stream(request))) as pieces:
+                async with aclosing(self._begun(self._models[place].stream(here))) as pieces:
                     async for piece in pieces:
                         given = True
                         self._answered = place

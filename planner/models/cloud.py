@@ -66,6 +66,8 @@ class OpenAICloud:
 
         Raises CloudUnavailable, CloudRefused, CostReached.
         """
+        if request.elsewhere:
+            raise CloudUnavailable("There is no other cloud endpoint.")
         most = self._config.max_tokens
         async with self._metered("plan", plan_parts(request), most) as meter:
             pieces = self._client.stream(plan_messages(request), max_tokens=most)

@@ -62,7 +62,9 @@ _MANY = 1000
 class Patient(Process):
     """A process whose plans come whole."""
 
-    async def begin_plan(self, goal: str, *, done: tuple[str, ...] = (), failed: str = "") -> Steps:
+    async def begin_plan(
+        self, goal: str, *, done: tuple[str, ...] = (), failed: str = "", anew: bool = False
+    ) -> Steps:
         return known(await self.plan(goal))
 
 

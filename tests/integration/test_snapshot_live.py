@@ -16,7 +16,7 @@ from abos import Config, Kernel, sync
 from abos.kernel import errors
 from abos.kernel.actions import AnswerDialog, Check, Click, Fill
 from abos.kernel.demo import DemoShop
-from abos.kernel.demo.accounts import DEMO_EMAIL, DEMO_PASSWORD
+from abos.kernel.demo.shop.accounts import DEMO_EMAIL, DEMO_PASSWORD
 from abos.kernel.handle import Process
 from abos.snapshot import RestoreReport, Snapshot, is_sealed, unpack
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abos.kernel.agent.reading import best_passage
+from abos.kernel.agent.reading import best_passage, on_controls
+from abos.snapshot import Element, Observation
 
 PAGE = """Your cart
 Blue Mug
@@ -33,6 +34,25 @@ def test_nothing_is_made_up() -> None:
 
 def test_a_price_that_is_not_called_one() -> None:
     assert best_passage("Blue Mug\n€14.50\nIn stock", "the price") == "€14.50"
+
+
+def test_praise_is_no_price() -> None:
+    assert best_passage("Worth the price\nHammock\n€92.00", "price") == "€92.00"
+
+
+def test_a_heading_that_repeats_the_question_is_no_answer() -> None:
+    page = "What does an appointment cost?\nNothing. Bring proof of address.\nHelp"
+    assert best_passage(page, "what does an appointment cost").startswith("Nothing.")
+
+
+def test_controls_say_what_they_are_set_to() -> None:
+    elements = (
+        Element("e1", "button", "Priority: High"),
+        Element("e2", "textbox", "Title", value="Old logo"),
+        Element("e3", "textbox", "Password", value="••••", type="password"),
+    )
+    view = Observation("https://a.example/", "A", elements, "", 0)
+    assert on_controls(view).splitlines() == ["Priority: High", "Title: Old logo"]
 
 
 @given(st.lists(st.text("abc xyz", min_size=1, max_size=30)), st.text("abc xyz", max_size=30))

@@ -1,4 +1,4 @@
-"""A visitor of the demo shop without a browser and without a socket."""
+"""A visitor of a demo site without a browser and without a socket."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from urllib.parse import urlencode
 import pytest
 from starlette.applications import Starlette
 
-from abos.kernel.demo.app import build_app
-from abos.kernel.demo.control import Controls
-from abos.kernel.demo.store import Store
+from abos.kernel.demo.web.control import Controls
 
 
 @dataclass
@@ -99,24 +97,18 @@ class Visitor:
             "PUT", url, json.dumps(value).encode(), {"content-type": "application/json"}
         )
 
+    async def send(self, method: str, url: str, value: Any = None) -> Any:
+        """A call of a JSON API: the answer's value."""
+        kind = {"content-type": "application/json"}
+        return (await self.ask(method, url, json.dumps(value).encode(), kind)).json
+
 
 @pytest.fixture
-def store() -> Store:
-    return Store(clock=lambda: 1_700_000_000.0)
+def browse() -> Callable[[Starlette], Visitor]:
+    """Makes visitors of an application, each with cookies of its own."""
+    return Visitor
 
 
 @pytest.fixture
 def controls() -> Controls:
     return Controls()
-
-
-@pytest.fixture
-def newcomer(store: Store, controls: Controls) -> Callable[[], Visitor]:
-    """Makes visitors of one shop, each with cookies of its own."""
-    app = build_app(store, controls)
-    return lambda: Visitor(app)
-
-
-@pytest.fixture
-def visitor(newcomer: Callable[[], Visitor]) -> Visitor:
-    return newcomer()

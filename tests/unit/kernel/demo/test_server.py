@@ -8,8 +8,8 @@ import urllib.request
 
 import pytest
 
-from abos.kernel.demo import DemoShop, PortTaken, ShopNotRunning, serve_forever
-from abos.kernel.demo.server import _listen
+from abos.kernel.demo import DemoShop, DemoSite, PortTaken, SiteNotRunning, serve_forever
+from abos.kernel.demo.web.server import _listen
 
 
 def fetch(url: str) -> str:
@@ -61,7 +61,7 @@ def test_it_can_start_again_on_the_same_port() -> None:
 
 def test_before_the_start_there_is_no_address() -> None:
     shop = DemoShop()
-    with pytest.raises(ShopNotRunning):
+    with pytest.raises(SiteNotRunning):
         _ = shop.url
     shop.stop()
 
@@ -77,12 +77,12 @@ def test_serving_for_good_ends_when_asked(capsys: pytest.CaptureFixture[str]) ->
     stop = threading.Event()
     urls: list[str] = []
 
-    def ready(shop: DemoShop) -> None:
+    def ready(shop: DemoSite) -> None:
         urls.append(shop.url)
         assert "Harbour Lane" in fetch(shop.url)
         stop.set()
 
-    serve_forever(on_ready=ready, stop=stop)
+    serve_forever(DemoShop(), on_ready=ready, stop=stop)
     assert len(urls) == 1
     assert capsys.readouterr() == ("", "")
 

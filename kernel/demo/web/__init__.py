@@ -1,0 +1,1 @@
+"""What the demo sites share: server, levers for tests, markup, static files."""

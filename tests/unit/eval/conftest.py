@@ -1,0 +1,6 @@
+"""The evaluations' helpers, importable by name: they are scripts, not a package."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "eval"))
