@@ -59,7 +59,7 @@ async def capture(  # noqa: PLR0913
     columns = await _frame(world, options, taken_at, timeout_s)
     if columns is None:
         raise WorldLost("there is no document")
-    if styles and (columns.sheet_flags & _FROM_SOURCE).any():
+    if styles:
         columns = await with_sheets(world, columns)
     return Snapshot.from_bytes(encode(columns))
 
@@ -86,16 +86,34 @@ async def with_frames(
     taken_at = columns.page.taken_at
     # From the last to the first, so that the indexes of those before stay as they are.
     for i, (at, x, y, src) in reversed(list(enumerate(unread))):
+        asked = options | {"inner": {"src": src}}
         try:
-            frame = await frame_of(world, await world.handle("unreadFrame", i))
-            inner = await _frame(
-                world.inside(frame), options | {"inner": {"src": src}}, taken_at, timeout_s
-            )
-        except WorldLost:  # gone meanwhile, or in another process
+            inner = await _unread_frame(world, i, asked, taken_at, timeout_s)
+        except WorldLost:  # gone meanwhile
             columns = lost(columns, at, "the inside of a frame")
         else:
             if inner is not None:
                 columns = graft(columns, at, inner, x, y)
+    return columns
+
+
+async def _unread_frame(
+    world: World, i: int, options: dict[str, Any], taken_at: float, timeout_s: float
+) -> Columns | None:
+    frame = await frame_of(world, await world.handle("unreadFrame", i))
+    try:
+        return await _inside(world, frame, options, taken_at, timeout_s)
+    except WorldLost:  # it may just have gone to another process
+        return await _inside(world, frame, options, taken_at, timeout_s)
+
+
+async def _inside(
+    world: World, frame: str, options: dict[str, Any], taken_at: float, timeout_s: float
+) -> Columns | None:
+    inside = await world.reach(frame, timeout_s)
+    columns = await _frame(inside, options, taken_at, timeout_s)
+    if columns is not None and inside.cdp is not world.cdp and options["styles"]:
+        return await with_sheets(inside, columns)  # its own session alone knows them
     return columns
 
 
@@ -113,6 +131,8 @@ async def _tape(world: World, options: dict[str, Any], timeout_s: float) -> dict
 async def with_sheets(world: World, columns: Columns) -> Columns:
     """Sheets of other origins hide their rules from scripts, and some rules are not written down
     whole; the browser kept the source of both."""
+    if not (columns.sheet_flags & _FROM_SOURCE).any():
+        return columns
     strings = list(columns.strings)
     texts, flags = columns.sheet_texts.copy(), columns.sheet_flags.copy()
     rows = np.flatnonzero(flags & _FROM_SOURCE).tolist()
