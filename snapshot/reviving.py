@@ -185,11 +185,11 @@ async def _framed(
 ) -> tuple[Any, ...]:
     try:
         handle = await world.handle("elementAt", number)
-        inside = world.inside(await frame_of(world, handle))
+        inside = await world.reach(await frame_of(world, handle), timeout_s)
         if not _staged(play.said(document)):
             await inside.call("write", play.documents.html(document), timeout_s=timeout_s)
         return await _document(inside, play, document, timeout_s)
-    except WorldLost:  # it never came, or lives in another process
+    except WorldLost:  # it never came
         return (len(play.shape(document).nodes), 0, 0, (), True, True, True)
 
 

@@ -61,12 +61,9 @@ class Targets:
         await self._watch(self._cdp, on=False)
 
     async def _watch(self, cdp: Cdp, *, on: bool) -> None:
-        asked = {
-            "autoAttach": on,
-            "waitForDebuggerOnStart": on,
-            "flatten": False,
-            "filter": [{"type": "iframe"}],
-        }
+        asked: dict[str, Any] = {"autoAttach": on, "waitForDebuggerOnStart": on, "flatten": False}
+        if on:
+            asked["filter"] = [{"type": "iframe"}]
         await cdp.send("Target.setAutoAttach", asked)
 
     def _session(self, parent: Cdp, id_: str) -> _Session:

@@ -86,7 +86,7 @@ class World:
     def stage(self) -> Stage:
         """The stage of the page, made when it is first asked for."""
         if self._stage is None:
-            self._stage = Stage(self._cdp, lambda: self._frame)
+            self._stage = Stage(self._cdp, lambda: self._frame, self._targets)
         return self._stage
 
     def playback(self) -> Playback:

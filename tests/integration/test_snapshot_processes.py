@@ -56,7 +56,8 @@ def site() -> Iterator[Site]:
 
 
 async def loaded(browser: Browser, site: Site) -> Page:
-    page = await browser.new_page(viewport={"width": 900, "height": 600})
+    context = await browser.new_context(viewport={"width": 900, "height": 600})
+    page = await context.new_page()
     await page.goto(site.url + "/")
     await page.frames[1].evaluate(USED)
     return page
