@@ -60,7 +60,8 @@ async def revive(
     play = _Play(snapshot)
     url = snapshot.url if urlsplit(snapshot.url).scheme in {"http", "https"} else PLACE
     stage = world.stage()
-    await stage.show(play.scene(url, assets=assets), lambda: navigate(url), timeout_s)
+    scene = play.scene(url, assets=assets)
+    await stage.show(scene, lambda: world.load(navigate, url, timeout_s), timeout_s)
     result = await _document(world, play, 0, timeout_s)
     return Revived(url, *result)
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from .cdp import Cdp
 from .errors import PageHung, ScriptFailed, WorldLost
@@ -50,6 +51,8 @@ class World:
         self._targets = targets
         self._context: int | None = None
         self._frame = ""
+        self._document = ""
+        self._came = asyncio.Event()
         self._inner: dict[str, World] = {}
         self._stage: Stage | None = None
         self._playback: Playback | None = None
@@ -69,9 +72,14 @@ class World:
     async def _begun(self) -> World:
         self._cdp.on("Page.frameNavigated", self._on_navigated)
         await self._cdp.send("Page.enable")
-        tree = await self._cdp.send("Page.getFrameTree")
-        self._frame = tree["frameTree"]["frame"]["id"]
+        frame = await self._top()
+        self._frame, self._document = frame["id"], frame["loaderId"]
         return self
+
+    async def _top(self) -> dict[str, Any]:
+        tree = await self._cdp.send("Page.getFrameTree")
+        frame: dict[str, Any] = tree["frameTree"]["frame"]
+        return frame
 
     @property
     def frame(self) -> str:
@@ -82,6 +90,26 @@ class World:
     def cdp(self) -> Cdp:
         """The DevTools session of the page."""
         return self._cdp
+
+    async def load(
+        self, navigate: Callable[[str], Awaitable[None]], url: str, timeout_s: float
+    ) -> None:
+        """`navigate` to an address so that there is a new document, which is there when it returns.
+
+        From a page to a fragment of itself browsers only scroll: then it is loaded again.
+        Raises `WorldLost`, `PageHung`.
+        """
+        before = self._document
+        await navigate(url)
+        if not urlsplit(url).fragment:
+            return
+        with self._translated(timeout_s):
+            async with asyncio.timeout(timeout_s):
+                if (await self._top())["loaderId"] != before:
+                    return
+                self._came.clear()
+                await self._cdp.send("Page.reload")
+                await self._came.wait()
 
     def stage(self) -> Stage:
         """The stage of the page, made when it is first asked for."""
@@ -203,9 +231,10 @@ class World:
 
     def _on_navigated(self, event: Any) -> None:
         if "parentId" not in event["frame"] or event["frame"]["id"] == self._frame:
-            self._frame = event["frame"]["id"]
+            self._frame, self._document = event["frame"]["id"], event["frame"]["loaderId"]
             self._inner.clear()
             self._forget()
+            self._came.set()
         elif event["frame"]["id"] in self._inner:
             self._inner[event["frame"]["id"]]._forget()
 

@@ -362,6 +362,27 @@ async def test_never_into_another_kind_of_field(page: Page, world: World, serve:
     assert await page.input_value("#a") == ""
 
 
+@pytest.mark.parametrize("inert", [False, True])
+@pytest.mark.parametrize("at", ["#b", "#a", ""])
+async def test_a_page_at_the_same_address_is_loaded_again(
+    page: Page, world: World, serve: Serve, inert: bool, at: str
+) -> None:
+    await serve({"/": "<!doctype html><style>:target { color: rgb(1, 2, 3) }</style><p id=a>a<p id=b>b"})
+    await page.goto(f"{SHOP}#a")
+    snapshot = await take(world)
+    await page.goto(SHOP + at)
+    await page.evaluate("() => { document.body.append('left over'); window.stale = true }")
+
+    async def navigate(url: str) -> None:
+        await page.goto(url, wait_until="commit")
+
+    report = await restore(world, navigate, snapshot, clock=time.monotonic, inert=inert, timeout_s=5)
+    assert report.exact, report
+    assert page.url == report.url == f"{SHOP}#a"
+    seen = "[window.stale, document.body.innerText, getComputedStyle(document.querySelector('#a')).color]"
+    assert await page.evaluate(seen) == [None, "a\n\nb", "rgb(1, 2, 3)"]
+
+
 async def test_close_and_diverged(page: Page, world: World, serve: Serve) -> None:
     pages = {"/": "<ul>" + "<li><p>x</p></li>" * 20}
     await serve(pages)
