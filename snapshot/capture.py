@@ -12,10 +12,11 @@ import numpy as np
 
 from .codec import encode
 from .columns import Columns, Page, Sheet
-from .errors import PageTooLarge, ScriptFailed, WorldLost
+from .errors import KeyNeeded, PageTooLarge, ScriptFailed, WorldLost, WrongKey
 from .graft import graft, lost
 from .piercing import frame_of, lend_closed_roots
 from .reader import Snapshot
+from .sealing import KEY_BYTES
 from .world import World
 
 _HERE = Path(__file__).parent
@@ -37,6 +38,7 @@ async def capture(  # noqa: PLR0913
     *,
     taken_at: float,
     secrets: bool = False,
+    key: bytes | None = None,
     boxes: bool = True,
     styles: bool = True,
     look: bool = True,
@@ -46,13 +48,14 @@ async def capture(  # noqa: PLR0913
     """The page as it is now.
 
     `taken_at` is seconds since the epoch. Passwords, card data and one-time codes are left out
-    unless `secrets`. `boxes` adds the layout box of each element, which costs most of the time
+    unless `secrets`, and then the bytes are sealed with `key`, which has 32 bytes. `boxes` adds the layout box of each element, which costs most of the time
     when the page has not been laid out; `styles` adds the rules of style sheets and the pixels of
     canvases; `look` adds which elements are invisible and which have a pointing hand, without which
     an observation from the bytes is not that of the page. Closed shadow roots of custom elements
     are always found; `pierce` finds those of plain elements too, at several times the cost. Raises
-    `WorldLost`, `PageHung`, `PageTooLarge`.
+    `WorldLost`, `PageHung`, `PageTooLarge`, `KeyNeeded`, `WrongKey`.
     """
+    check_key(key, secrets=secrets)
     options = {"secrets": secrets, "boxes": boxes, "styles": styles, "look": look}
     if pierce:
         await lend_closed_roots(world, everywhere=True)
@@ -61,7 +64,15 @@ async def capture(  # noqa: PLR0913
         raise WorldLost("there is no document")
     if styles:
         columns = await with_sheets(world, columns)
-    return Snapshot.from_bytes(encode(columns))
+    return Snapshot.from_bytes(encode(columns, key=key), key)
+
+
+def check_key(key: bytes | None, *, secrets: bool) -> None:
+    """Raises `KeyNeeded` for secrets that would lie in the open, `WrongKey` for what is no key."""
+    if secrets and key is None:
+        raise KeyNeeded("a snapshot with secrets is sealed, and no key was given")
+    if key is not None and len(key) != KEY_BYTES:
+        raise WrongKey(f"a key has {KEY_BYTES} bytes, this one has {len(key)}")
 
 
 async def _frame(

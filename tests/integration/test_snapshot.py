@@ -12,15 +12,20 @@ from playwright.async_api import BrowserContext, Page, Route
 
 from abos.snapshot import (
     CAPTURE_JS,
+    KeyNeeded,
     PageHung,
     RestoreReport,
     Snapshot,
+    SnapshotLocked,
     World,
+    WrongKey,
     capture,
+    is_sealed,
     restore,
 )
 
 SHOP = "https://shop.test/"
+KEY = bytes(range(32))
 SHARED = Path(__file__).parents[2] / "../shared/data/pages"
 FORM = """<!doctype html><title>Sign up</title><style>#box { height: 90px; overflow: auto }</style>
 <h1>Sign up</h1>
@@ -185,7 +190,7 @@ async def test_capture_changes_nothing(page: Page, world: World, serve: Serve) -
     await page.evaluate("() => { seen.length = 0 }")
     before = await page.evaluate(STATE)
     await take(world)
-    await take(world, secrets=True)
+    await take(world, secrets=True, key=KEY)
     await page.evaluate(FRAMES)
     assert await page.evaluate("seen") == []
     assert await page.evaluate(STATE) == before
@@ -208,7 +213,15 @@ async def test_secrets_are_left_out_unless_asked_for(
     assert not [word for word in ("hunter2", "4111", "s3cret") if word in everything]
     assert [value for _, value in snapshot.form_state()] == ["••••"] * 4
     assert not snapshot.find("option", "selected")
-    asked = await take(world, secrets=True)
+    with pytest.raises(KeyNeeded):
+        await take(world, secrets=True)
+    with pytest.raises(WrongKey):
+        await take(world, secrets=True, key=b"short")
+    asked = await take(world, secrets=True, key=KEY)
+    assert is_sealed(asked.data)
+    assert b"hunter2" not in asked.data
+    with pytest.raises(SnapshotLocked):
+        Snapshot.from_bytes(asked.data)
     values = [value for _, value in asked.form_state()]
     assert values == ["hunter2", "4111222233334444", "may", "s3cret-note", ""]
 
