@@ -48,12 +48,13 @@ async def capture(  # noqa: PLR0913
     """The page as it is now.
 
     `taken_at` is seconds since the epoch. Passwords, card data and one-time codes are left out
-    unless `secrets`, and then the bytes are sealed with `key`, which has 32 bytes. `boxes` adds the layout box of each element, which costs most of the time
-    when the page has not been laid out; `styles` adds the rules of style sheets and the pixels of
-    canvases; `look` adds which elements are invisible and which have a pointing hand, without which
-    an observation from the bytes is not that of the page. Closed shadow roots of custom elements
-    are always found; `pierce` finds those of plain elements too, at several times the cost. Raises
-    `WorldLost`, `PageHung`, `PageTooLarge`, `KeyNeeded`, `WrongKey`.
+    unless `secrets`, and then the bytes are sealed with `key`, which has 32 bytes. `boxes` adds the
+    layout box of each element, which costs most of the time when the page has not been laid out;
+    `styles` adds the rules of style sheets and the pixels of canvases; `look` adds which elements
+    are invisible and which have a pointing hand, without which an observation from the bytes is not
+    that of the page. Closed shadow roots of custom elements are always found; `pierce` finds those
+    of plain elements too, at several times the cost. Raises `WorldLost`, `PageHung`,
+    `PageTooLarge`, `KeyNeeded`, `WrongKey`.
     """
     check_key(key, secrets=secrets)
     options = {"secrets": secrets, "boxes": boxes, "styles": styles, "look": look}

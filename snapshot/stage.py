@@ -156,7 +156,7 @@ class Stage:
         await _fulfill(cdp, event, document.body, document.type, headers)
 
 
-async def _fulfill(  # noqa: PLR0913
+async def _fulfill(
     cdp: Cdp,
     event: Any,
     body: str,

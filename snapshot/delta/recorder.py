@@ -72,9 +72,9 @@ class Recorder:
     """Records one page. Not for two callers at once.
 
     The options are those of `capture`; `look` is not one: to ask every element for its style again
-    costs what recording saves. With `secrets` snapshots of recordings are sealed with `key`; columns
-    and deltas are not, and hold them. A page is the same to both: `record` and `capture(look=False)` at
-    one moment give columns of one `content_hash`.
+    costs what recording saves. With `secrets` snapshots of recordings are sealed with `key`;
+    columns and deltas are not, and hold them. A page is the same to both: `record` and
+    `capture(look=False)` at one moment give columns of one `content_hash`.
     """
 
     def __init__(

@@ -380,7 +380,9 @@ async def test_never_into_another_kind_of_field(page: Page, world: World, serve:
 async def test_a_page_at_the_same_address_is_loaded_again(
     page: Page, world: World, serve: Serve, inert: bool, at: str
 ) -> None:
-    await serve({"/": "<!doctype html><style>:target { color: rgb(1, 2, 3) }</style><p id=a>a<p id=b>b"})
+    await serve(
+        {"/": "<!doctype html><style>:target { color: rgb(1, 2, 3) }</style><p id=a>a<p id=b>b"}
+    )
     await page.goto(f"{SHOP}#a")
     snapshot = await take(world)
     await page.goto(SHOP + at)
@@ -389,7 +391,9 @@ async def test_a_page_at_the_same_address_is_loaded_again(
     async def navigate(url: str) -> None:
         await page.goto(url, wait_until="commit")
 
-    report = await restore(world, navigate, snapshot, clock=time.monotonic, inert=inert, timeout_s=5)
+    report = await restore(
+        world, navigate, snapshot, clock=time.monotonic, inert=inert, timeout_s=5
+    )
     assert report.exact, report
     assert page.url == report.url == f"{SHOP}#a"
     seen = "[window.stale, document.body.innerText, getComputedStyle(document.querySelector('#a')).color]"

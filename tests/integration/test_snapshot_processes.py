@@ -83,7 +83,9 @@ async def test_frames_of_other_processes_are_captured(isolated: Browser, site: S
     assert snapshot.text().index("other") < snapshot.text().index("end")
     assert not len(snapshot.columns.mark_node)
     snapshot.verify()
-    documents = [i for i, kind in enumerate(snapshot.columns.kind.tolist()) if kind == Kind.DOCUMENT]
+    documents = [
+        i for i, kind in enumerate(snapshot.columns.kind.tolist()) if kind == Kind.DOCUMENT
+    ]
     assert ["cross" in snapshot.said(i) for i in documents] == [False, True, True, True]
     assert "more" in dict(snapshot.form_state()).values()
     box = next(each.box for each in snapshot.find("textarea"))
