@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import fields
 from functools import cached_property
 from itertools import repeat
+from operator import ne
 from typing import Any
 
 import numpy as np
@@ -158,7 +159,11 @@ class Glance:
 
     def _text_line(self, places: list[int]) -> str:
         dom, found = self._dom, []
-        for node in self._flat.node[places].tolist():
+        blanks = self._scene.blank[places].tolist()
+        apart = [False, *map(ne, blanks, blanks[1:])]
+        for node, gap in zip(self._flat.node[places].tolist(), apart, strict=True):
+            if gap:
+                found.append(" ")
             if dom.kinds[node] == TEXT:
                 found.append(dom.string_of(node))
             else:

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import vocabulary as words
-from .dom import Dom
+from .dom import Dom, clean
 from .kinds import COMMENT, CONTENT, DOCUMENT, ELEMENT, SHADOW, SVG, TEXT
-from .naming import Naming
+from .naming import NAME_LIMIT, Naming
 from .stating import Stating
 
 Mask = NDArray[np.bool_]
@@ -42,6 +42,8 @@ class Scene:
     landmark: Mask
     line: NDArray[np.intp]
     """Texts of equal numbers in a row are on one line."""
+    blank: NDArray[np.intp]
+    """How many texts of white space have come: one between two words keeps them apart."""
 
 
 class Staging:
@@ -62,15 +64,35 @@ class Staging:
         shown = walked & ~self._veiled
         control = usable
         heading = shown & self._flat_mask(self._roles == "heading") & ~usable
-        muted = self._inside(heading | (walked & self._labelling))
-        text = self._flat.kind == TEXT
-        text = text & shown & ~muted & self._flat_mask(self._wordy)
+        muted = self._inside(heading | (walked & self._labelling) | self._told(control))
+        text = (self._flat.kind == TEXT) & shown & ~muted
+        wordy, blank = map(self._flat_mask, self._wordy)
+        blank, text = (text & blank).cumsum(), text & wordy
         picture = shown & self._tagged(frozenset(["img"])) & ~usable
         picture &= self._nodes(n for n, alt in self._dom.valued("alt") if alt)
         picture &= ~self._inside(control)
         picture &= ~self._flat_mask(self._given_role)
         blocks = walked & self._blocks
-        return Scene(walked, control, heading, picture, text, walked, self._lines(blocks))
+        return Scene(walked, control, heading, picture, text, walked, self._lines(blocks), blank)
+
+    def _told(self, control: Mask) -> Mask:
+        """Controls without a role all of whose words are their name."""
+        found = np.zeros(len(control), bool)
+        bare = control & self._flat_mask(self._roles == "") & ~self._opaque
+        naming = self._naming
+        for place in np.flatnonzero(bare).tolist():
+            node = self._flat.node.item(place)
+            if naming.role(node) or not self._has_area(node):
+                continue
+            name = naming.name(node, "clickable")
+            words_ = clean(naming.content(node), NAME_LIMIT)
+            found[place] = name == words_ and not name.endswith("…")
+        return found
+
+    def _has_area(self, node: int) -> bool:
+        boxes = self._dom.parts.boxes
+        row = 4 * int(self._dom.parts.elements.searchsorted(node))
+        return not len(boxes) or bool(boxes[row + 2 : row + 4].all())
 
     # ---- what is walked ----
 
@@ -161,16 +183,16 @@ class Staging:
         found |= pressed & ~self._dom.tagged(_NEVER_PRESSED)
         native = self._dom.tagged(frozenset(["input", "label"])) & ~inputs
         found &= ~native & ~self._dom.tagged(frozenset(["form"])) & (self._dom.kind >= ELEMENT)
-        return self._flat_mask(found) | self._pointed(self._flat_mask(found))
+        return self._flat_mask(found) | self._pointed()
 
-    def _pointed(self, usable: Mask) -> Mask:
+    def _pointed(self) -> Mask:
         """Where the pointer turns into a hand, by section LOOK or a `style` attribute."""
         styled = [n for n, style in self._styles if style.get("cursor") == "pointer"]
         look = self._dom.parts.look
         seeds = self._nodes(look.pointed.tolist() if self._looked else styled)
         if not seeds.any():
             return seeds
-        around = seeds | usable | self._tagged(words.NATIVE)
+        around = seeds | self._tagged(words.NATIVE)
         links = self._tagged(frozenset(["a"])) & self._flat_mask(self._having("href"))
         kept = links | self._tagged(_CLOSEST) | self._roles_in(frozenset(["button", "link"]))
         never = self._tagged(frozenset(["body", "input", "label", "form"]))
@@ -295,16 +317,15 @@ class Staging:
     # ---- masks ----
 
     @cached_property
-    def _wordy(self) -> Mask:
-        """Texts that are not only white space."""
-        table = np.zeros(len(self._dom.strings), bool)
-        used = np.flatnonzero(np.bincount(self._dom.label[self._dom.kind == TEXT]))
+    def _wordy(self) -> tuple[Mask, Mask]:
+        """Texts that are not only white space, and those that are nothing else."""
+        table = np.zeros((2, len(self._dom.strings)), bool)
+        used = np.flatnonzero(np.bincount(self._dom.label[self._dom.kind == TEXT])).tolist()
         strings = self._dom.strings
-        table[
-            [index for index in used.tolist() if not strings[index].isspace() and strings[index]]
-        ] = True
-        wordy: Mask = table.take(self._dom.label)
-        return wordy
+        blank = [index for index in used if strings[index].isspace()]
+        table[0][[index for index in used if strings[index]]] = True
+        table[0][blank], table[1][blank] = False, True
+        return table[0].take(self._dom.label), table[1].take(self._dom.label)
 
     def _having(self, name: str) -> Mask:
         found = np.zeros(len(self._dom.kind), bool)
