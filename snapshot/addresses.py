@@ -8,6 +8,7 @@ numbers for hosts, and paths of drives.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import quote, urljoin, urlsplit
 
 _CHARACTERS = r"[\w./?=&;,:@!$*+%()~-]*"
@@ -31,19 +32,21 @@ def resolved(base: str, given: str) -> str:
     """`given` against `base`; as it is where a browser would not resolve it either."""
     given = given.strip(_EDGES)
     if "/." not in given:
-        if _WHOLE.fullmatch(given):
+        if given[:1] == "/":
+            if _PATH.fullmatch(given):
+                if base.startswith(("https://", "http://")):
+                    return origin(base) + given
+                if base.startswith(("about:", "data:", "blob:")):
+                    return given
+        elif _WHOLE.fullmatch(given):
             return given
-        if _PATH.fullmatch(given):
-            if base.startswith(("https://", "http://")):
-                return origin(base) + given
-            if base.startswith(("about:", "data:", "blob:")):
-                return given
     try:
         return _long_way(base, _TABS.sub("", given))
     except ValueError:
         return given
 
 
+@lru_cache(maxsize=64)
 def origin(url: str) -> str:
     """`https://shop.example` of an address of the web."""
     return "/".join(url.split("/", 3)[:3]).partition("?")[0].partition("#")[0]

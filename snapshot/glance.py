@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from .areas import area_boxes
 from .dom import Dom, clean
 from .errors import PageTooLarge
+from .kinds import ELEMENT as HTML
 from .kinds import TEXT
-from .lines import LEAST_OF_HEADING, LEAST_OF_LINE, choose, describe, quoted
+from .lines import LEAST_OF_HEADING, LEAST_OF_LINE, choose, describe, pieces, quoted
 from .naming import NAME_LIMIT, Naming
 from .observe import Element, Observation
 from .scene import Scene, Staging
@@ -85,15 +86,16 @@ class Glance:
     @cached_property
     def _least(self) -> list[int]:
         """The tokens that each line takes at least: half of a name may be single spaces, and five
-        letters may be one token."""
+        letters may be one token. Of headings it is what they take but for wide letters: many are
+        out of view, and would be written in vain."""
         _, whats, starts = self._rows
         what = np.array(whats, np.int8)[starts]
         found = np.full(len(what), LEAST_OF_LINE)
-        said = [(len(e.role) // 5, len(e.ref), len(e.name)) for e in self.elements]
-        role, ref, name = np.array(said, np.intp).reshape(-1, 3).T
-        found[what == _CONTROL] = 7 + role + ref + np.where(name > 0, 2 + name // 10, 0)
-        names = np.array([len(name) for name in self._heading_at.values()], np.intp)
-        found[what == _HEADING] = LEAST_OF_HEADING + names // 10
+        role, name = (np.fromiter(map(len, column), np.intp) for column in self._said)
+        ref = np.char.str_len(np.arange(1, len(role) + 1).astype(str)) + 1
+        found[what == _CONTROL] = 7 + role // 5 + ref + np.where(name > 0, 2 + name // 10, 0)
+        found[what == _HEADING] = LEAST_OF_HEADING
+        found[what == _HEADING] += np.array(pieces([*self._heading_at.values()]), np.intp)
         least: list[int] = found.tolist()
         return least
 
@@ -199,14 +201,26 @@ class Glance:
 
     # ---- headings ----
 
-    def _heading(self, place: int) -> str:
-        return clean(self._naming.content(self._flat.node.item(place)), NAME_LIMIT)
-
     def _named_headings(self) -> NDArray[np.intp]:
         places = np.flatnonzero(self._scene.heading)
-        named = ((place, self._heading(place)) for place in places.tolist())
-        self._heading_at = {place: name for place, name in named if name}
+        content, node = self._naming.content, self._flat.node
+        self._heading_at: dict[int, str] = {}
+        for place, text in zip(places.tolist(), self._lone_texts(places), strict=True):
+            name = clean(content(node.item(place)) if text is None else text, NAME_LIMIT)
+            if name:
+                self._heading_at[place] = name
         return np.array(list(self._heading_at), np.intp)
+
+    def _lone_texts(self, places: NDArray[np.intp]) -> list[str | None]:
+        """The text of each place that holds one text and nothing else."""
+        kind, end = self._flat.kind, self._flat.tree.end
+        inside = np.minimum(places + 1, len(kind) - 1)
+        lone = (end[places] == places + 2) & (kind[inside] == TEXT)
+        labels, strings = self._flat.label[inside].tolist(), self._dom.strings
+        return [
+            strings[label] if alone else None
+            for label, alone in zip(labels, lone.tolist(), strict=True)
+        ]
 
     # ---- elements ----
 
@@ -239,14 +253,18 @@ class Glance:
     def _made(self) -> tuple[Element, ...]:
         nodes = self.nodes.tolist()
         dom, stating = self._dom, self._stating
-        tags = list(map(dom.string_of, nodes))
-        html = list(map(dom.tag, nodes))
-        links = self._dom.having_any(("href",))[self.nodes].tolist()
+        tags = list(map(dom.strings.__getitem__, dom.label[self.nodes].tolist()))
+        html = [
+            tag if is_html else ""
+            for tag, is_html in zip(tags, (dom.kind[self.nodes] == HTML).tolist(), strict=True)
+        ]
+        links = dom.having_any(("href",))[self.nodes].tolist()
         html_links = [
             tag if tag != "a" or link else "" for tag, link in zip(html, links, strict=True)
         ]
         roles = self._role_column(nodes, html_links)
         names = self._name_column(nodes, roles)
+        self._said = roles, names
         boxes, offscreen = self._places_on_screen()
         around = Surroundings(dom, self._naming)
         landmarks, groups = around.of(self._flat.tree.parent[self._controls].tolist())
@@ -257,7 +275,12 @@ class Glance:
                 "ref": map("e{}".format, range(1, len(nodes) + 1)),
                 "role": roles,
                 "name": names,
-                "value": map(stating.value, nodes, html),
+                "value": [
+                    stating.value(node, tag) if valued else ""
+                    for node, tag, valued in zip(
+                        nodes, html, stating.valued[self.nodes].tolist(), strict=True
+                    )
+                ],
                 "states": [
                     stating.states(node, off) if some else _PLAIN[off]
                     for node, off, some in zip(
@@ -295,18 +318,16 @@ class Glance:
 
     def _name_column(self, nodes: list[int], roles: list[str]) -> list[str]:
         """Most controls are named by the one text in them."""
-        dom, kind, end = self._dom, self._flat.kind, self._flat.tree.end
-        places = self._controls
-        lone = (end[places] == places + 2) & (kind[np.minimum(places + 1, len(kind) - 1)] == TEXT)
-        lone &= ~dom.having_any(("aria-labelledby", "aria-label"))[self.nodes]
-        texts = self._flat.node[np.where(lone, places + 1, places)].tolist()
-        labelled = self._naming.labels
+        labelled, name_of = self._naming.labels, self._naming.name
+        said = self._dom.having_any(("aria-labelledby", "aria-label"))[self.nodes].tolist()
         found = []
-        for node, role, text, simple in zip(nodes, roles, texts, lone.tolist(), strict=True):
+        for node, role, text, other in zip(
+            nodes, roles, self._lone_texts(self._controls), said, strict=True
+        ):
             name = ""
-            if simple and role in NAMED_BY_CONTENT and node not in labelled:
-                name = clean(dom.string_of(text), NAME_LIMIT)
-            found.append(name or self._naming.name(node, role))
+            if text and not other and role in NAMED_BY_CONTENT and node not in labelled:
+                name = clean(text, NAME_LIMIT)
+            found.append(name or name_of(node, role))
         return found
 
     def _hint_column(self, nodes: list[int], names: list[str]) -> Iterable[str]:

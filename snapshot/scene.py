@@ -319,13 +319,15 @@ class Staging:
     @cached_property
     def _wordy(self) -> tuple[Mask, Mask]:
         """Texts that are not only white space, and those that are nothing else."""
-        table = np.zeros((2, len(self._dom.strings)), bool)
-        used = np.flatnonzero(np.bincount(self._dom.label[self._dom.kind == TEXT])).tolist()
-        strings = self._dom.strings
-        blank = [index for index in used if strings[index].isspace()]
-        table[0][[index for index in used if strings[index]]] = True
-        table[0][blank], table[1][blank] = False, True
-        return table[0].take(self._dom.label), table[1].take(self._dom.label)
+        strings, label, texts = self._dom.strings, self._dom.label, self._dom.kind == TEXT
+        wordy = np.ones(len(strings), bool)
+        blank = np.zeros(len(strings), bool)
+        used = np.zeros(len(strings), bool)
+        used[label[texts]] = True
+        for index in np.flatnonzero(used & self._dom.parts.strings.maybe_blank).tolist():
+            if not strings[index] or strings[index].isspace():
+                wordy[index], blank[index] = False, bool(strings[index])
+        return wordy.take(label), blank.take(label)
 
     def _having(self, name: str) -> Mask:
         found = np.zeros(len(self._dom.kind), bool)

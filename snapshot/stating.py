@@ -44,10 +44,15 @@ class Stating:
             found.setdefault(node, []).append((field, value))
         return found
 
+    @cached_property
+    def valued(self) -> NDArray[np.bool_]:
+        """Which nodes may have a value."""
+        found = ~self._dom.tagged(_WORTHLESS)
+        found[[*self.editable, *self._worded]] = True
+        return found
+
     def value(self, node: int, tag: str) -> str:
         """The current value; secrets read `••••`. `tag` as `Dom.tag` says it."""
-        if tag in _WORTHLESS and node not in self.editable and node not in self._worded:
-            return ""
         rows = self._state.get(node, [])
         if any(field == SECRET for field, _ in rows):
             found = MASK

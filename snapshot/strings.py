@@ -71,6 +71,13 @@ class Strings(Sequence[str]):
         return tuple(found)
 
     @cached_property
+    def maybe_blank(self) -> NDArray[np.bool_]:
+        """Which may be empty or white space alone, by their first byte."""
+        first = np.frombuffer(self.text, "u1")[self._start]
+        found: NDArray[np.bool_] = (first <= 0x20) | (first >= 0x7F)
+        return found
+
+    @cached_property
     def places(self) -> dict[str, int]:
         """Where each string is; the last of equal ones."""
         return {text: i for i, text in enumerate(self.all)}
