@@ -109,31 +109,30 @@ class Glance:
 
     @cached_property
     def _ranks(self) -> list[int]:
-        """What is in view comes first. Where plain text lies is measured every few rows."""
+        """What is in view comes first. Where plain text lies is measured every few rows, counted
+        from the last control or measurement."""
         places, whats, starts = self._rows
+        what = np.array(whats, np.int8)[starts]
         tops = self._tops([places[start] for start in starts])
-        height = self._page.height
-        offscreen = ["offscreen" in element.states for element in self.elements]
-        ranks = []
-        top = text_top = 0
+        off = np.array(["offscreen" in element.states for element in self.elements], bool)
+        rows = np.arange(len(what))
+        near = np.maximum.accumulate(np.where(what == _CONTROL, rows, -_MEASURE_EVERY))
+        top = np.zeros(len(what) + 1, np.int64)
         measured = -_MEASURE_EVERY
-        for row, (what, number) in enumerate(
-            zip([whats[start] for start in starts], self._numbers, strict=True)
-        ):
-            if what == _CONTROL:
-                top, measured = tops[row], row
-                ranks.append(2 if offscreen[number] else 0)
-            elif what == _HEADING:
-                ranks.append(0 if 0 <= tops[row] < height else 2)
-            elif what == _DIALOG:
-                ranks.append(0)
-            else:
-                if what == _TEXT:
-                    if row >= measured + _MEASURE_EVERY:
-                        top, measured = tops[row], row
-                    text_top = top
-                ranks.append(1 if 0 <= text_top < height else 3)
-        return ranks
+        for row in np.flatnonzero(what == _TEXT).tolist():
+            measured = max(measured, near.item(row))
+            if row >= measured + _MEASURE_EVERY:
+                measured = row
+            top[row] = tops[measured]
+        # Pictures lie where the text before them does, the first ones at the top.
+        before = np.maximum.accumulate(np.where(what == _TEXT, rows, -1))
+        tops = np.where(what == _HEADING, tops, top[before])
+        ranks = np.where((tops >= 0) & (tops < self._page.height), 0, 2)
+        ranks[(what == _TEXT) | (what == _PICTURE)] += 1
+        ranks[what == _CONTROL] = np.where(off, 2, 0)
+        ranks[what == _DIALOG] = 0
+        found: list[int] = ranks.tolist()
+        return found
 
     @cached_property
     def _rows(self) -> tuple[list[int], list[int], list[int]]:
@@ -149,15 +148,14 @@ class Glance:
         starts = np.flatnonzero(~np.concatenate(([False], goes_on))) if len(places) else places
         return places.tolist(), whats.tolist(), starts.tolist()
 
-    def _tops(self, places: list[int]) -> list[int]:
+    def _tops(self, places: list[int]) -> NDArray[np.int64]:
         """Where each is, or for a text its element, below the top of the viewport."""
         if not len(self._dom.parts.boxes):
-            return [0] * len(places)
+            return np.zeros(len(places), np.int64)
         where = np.array(places, np.intp)
         texts = self._flat.kind[where] == TEXT
         where = np.where(texts, self._flat.tree.parent[where], where)
-        found: list[int] = _rounded(self._boxes_at(where)[:, 1]).tolist()
-        return found
+        return _rounded(self._boxes_at(where)[:, 1])
 
     def _text_line(self, places: list[int]) -> str:
         dom, found = self._dom, []
@@ -204,22 +202,25 @@ class Glance:
     def _named_headings(self) -> NDArray[np.intp]:
         places = np.flatnonzero(self._scene.heading)
         content, node = self._naming.content, self._flat.node
-        self._heading_at: dict[int, str] = {}
-        for place, text in zip(places.tolist(), self._lone_texts(places), strict=True):
-            name = clean(content(node.item(place)) if text is None else text, NAME_LIMIT)
-            if name:
-                self._heading_at[place] = name
+        named = (
+            (place, clean(content(node.item(place)), NAME_LIMIT) if name is None else name)
+            for place, name in zip(places.tolist(), self._lone_texts(places), strict=True)
+        )
+        self._heading_at = {place: name for place, name in named if name}
         return np.array(list(self._heading_at), np.intp)
 
     def _lone_texts(self, places: NDArray[np.intp]) -> list[str | None]:
-        """The text of each place that holds one text and nothing else."""
-        kind, end = self._flat.kind, self._flat.tree.end
+        """The text, cleaned, of each place that holds one text and nothing else."""
+        kind, end, strings = self._flat.kind, self._flat.tree.end, self._dom.strings
         inside = np.minimum(places + 1, len(kind) - 1)
         lone = (end[places] == places + 2) & (kind[inside] == TEXT)
-        labels, strings = self._flat.label[inside].tolist(), self._dom.strings
+        labels = self._flat.label[inside]
+        short = self._dom.parts.strings.tidy(NAME_LIMIT)[labels]
         return [
-            strings[label] if alone else None
-            for label, alone in zip(labels, lone.tolist(), strict=True)
+            (strings[label] if as_it_is else clean(strings[label], NAME_LIMIT)) if alone else None
+            for label, alone, as_it_is in zip(
+                labels.tolist(), lone.tolist(), short.tolist(), strict=True
+            )
         ]
 
     # ---- elements ----
@@ -300,10 +301,7 @@ class Glance:
                 ],
                 "context": self._context_column(groups),
                 "landmark": landmarks,
-                "href": [
-                    stating.href(node) if tag in {"a", "area"} else ""
-                    for node, tag in zip(nodes, html, strict=True)
-                ],
+                "href": stating.addresses(nodes, html),
             },
             len(nodes),
         )
@@ -324,10 +322,10 @@ class Glance:
         for node, role, text, other in zip(
             nodes, roles, self._lone_texts(self._controls), said, strict=True
         ):
-            name = ""
             if text and not other and role in NAMED_BY_CONTENT and node not in labelled:
-                name = clean(text, NAME_LIMIT)
-            found.append(name or name_of(node, role))
+                found.append(text)
+            else:
+                found.append(name_of(node, role))
         return found
 
     def _hint_column(self, nodes: list[int], names: list[str]) -> Iterable[str]:

@@ -58,7 +58,7 @@ PRESSED = (
 <div style="cursor: pointer">hand <b>and bold</b></div><div tabindex=0><p style="cursor: pointer">one</p><p>two</p></div>
 <div onclick=""><h3>Title</h3><p>words <a href=/x>link</a></p></div><div onclick="" aria-label=named>other words</div>
 <div onclick="" style="display: contents">no box</div>"""
-     f"<div onclick=''>{'long words ' * 30}</div>"
+    f"<div onclick=''>{'long words ' * 30}</div>"
 )
 
 

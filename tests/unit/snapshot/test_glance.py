@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abos.snapshot import Element, Observation, Snapshot, UnknownRef
-from abos.snapshot.addresses import resolved
+from abos.snapshot.addresses import Base
 from abos.snapshot.codec import encode
 from abos.snapshot.columns import Columns, Field
 from abos.snapshot.dom import clean
@@ -135,14 +135,14 @@ def test_frames(columns_of: Build) -> None:
     ],
 )  # fmt: skip
 def test_addresses(base: str, given: str, whole: str) -> None:
-    assert resolved(base, given) == whole
+    assert Base(base).resolved(given) == whole
 
 
 @given(
     st.text(max_size=30), st.sampled_from(["https://a.example/b", "about:blank", "", "x:", "//"])
 )
 def test_any_text_is_an_address(given: str, base: str) -> None:
-    assert isinstance(resolved(base, given), str)
+    assert isinstance(Base(base).resolved(given), str)
 
 
 def test_white_space_and_limits() -> None:
