@@ -366,6 +366,7 @@
   abos.leaveOpen = (tape) => { unread = tape.unread.map(([el]) => el); suspects = tape.suspects; };
   // Frames that the last capture could not reach into, and what a closed shadow root belongs to.
   abos.unreadFrame = (i) => unread[i];
+  abos.ownDocument = () => document;
   abos.suspects = () => { for (const el of suspects) asked.add(el); return suspects; };
   abos.lend = (root) => { closedRoots.set(root.host, root); return true; };
   // Closed roots by DevTools; returns how many elements in them are to be asked in turn.

@@ -57,9 +57,9 @@ async def capture(  # noqa: PLR0913
     `PageTooLarge`, `KeyNeeded`, `WrongKey`.
     """
     check_key(key, secrets=secrets)
-    options = {"secrets": secrets, "boxes": boxes, "styles": styles, "look": look}
-    if pierce:
-        await lend_closed_roots(world, everywhere=True)
+    options = {
+        "secrets": secrets, "boxes": boxes, "styles": styles, "look": look, "pierce": pierce,
+    }  # fmt: skip
     columns = await _frame(world, options, taken_at, timeout_s)
     if columns is None:
         raise WorldLost("there is no document")
@@ -83,6 +83,8 @@ async def _frame(
 
     None for the browser's own page about a frame that failed.
     """
+    if options.get("pierce"):
+        await lend_closed_roots(world, everywhere=True)
     tape = await _tape(world, options, timeout_s)
     if tape is None:
         return None

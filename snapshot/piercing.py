@@ -12,6 +12,8 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _AT_ONCE = 256
+_MANY = 100
+"""Elements from which one answer about the whole page costs less than one about each."""
 
 
 async def frame_of(world: World, handle: str) -> str:
@@ -40,17 +42,19 @@ async def _lend(world: World, roots: list[int]) -> int:
     """Returns how many custom elements inside `roots` have still to be asked."""
     context = await world.context()
 
-    async def resolve(root: int) -> dict[str, str]:
+    async def resolve(root: int) -> dict[str, str] | None:
         asked = {"backendNodeId": root, "executionContextId": context}
         found = await world.cdp.send("DOM.resolveNode", asked)
-        return {"objectId": found["object"]["objectId"]}
+        handle = found["object"].get("objectId")
+        return {"objectId": handle} if handle else None  # in a frame with a world of its own
 
+    handles = [handle for handle in await _together(resolve, roots) if handle]
     answer = await world.cdp.send(
         "Runtime.callFunctionOn",
         {
             "functionDeclaration": "(...roots) => globalThis.abos.lendAll(roots)",
             "executionContextId": context,
-            "arguments": await _together(resolve, roots),
+            "arguments": handles,
             "returnByValue": True,
         },
     )
@@ -68,6 +72,9 @@ async def _roots_of_suspects(world: World) -> list[int]:
         if each["name"].isdigit() and "objectId" in each.get("value", {})
     ]
 
+    if len(handles) > _MANY:
+        return await _all_roots(world)
+
     async def ask(handle: str) -> list[int]:
         node = await world.cdp.send("DOM.describeNode", {"objectId": handle})
         return _closed(node["node"])
@@ -84,9 +91,11 @@ async def _together(ask: Callable[[T], Awaitable[R]], each: Sequence[T]) -> list
 
 
 async def _all_roots(world: World) -> list[int]:
-    tree = await world.cdp.send("DOM.getDocument", {"depth": -1, "pierce": True})
+    document = await world.handle("ownDocument")
+    asked = {"objectId": document, "depth": -1, "pierce": True}
+    tree = await world.cdp.send("DOM.describeNode", asked)
     roots: list[int] = []
-    waiting = [tree["root"]]
+    waiting = [tree["node"]]
     while waiting:
         node = waiting.pop()
         roots += _closed(node)

@@ -28,7 +28,10 @@ COUNTS = (0, 10, 1000)
 
 
 def page_of(count: int) -> str:
-    rows = "".join(f"<div class=row><p>Some <b>words</b> {i}</p></div>" for i in range((NODES - 6 * count) // 5))
+    rows = "".join(
+        f"<div class=row><p>Some <b>words</b> {i}</p></div>"
+        for i in range((NODES - 6 * count) // 5)
+    )
     return f"<!doctype html><title>Roots</title><body>{rows}{'<x-card></x-card>' * count}"
 
 

@@ -233,6 +233,19 @@ async def test_closed_roots_of_plain_elements(context: BrowserContext) -> None:
     assert "in" in page.snapshot.text()
 
 
+async def test_closed_roots_of_plain_elements_in_frames_of_other_sites(
+    context: BrowserContext,
+) -> None:
+    inner = "<div>light</div><script>document.querySelector('div').attachShadow({mode:'closed'}).innerHTML='<b>%s</b>'</script>"
+    other = "https://other.test/"
+    page = await open_page(
+        context, {"/": f"<iframe src={other}></iframe>{inner % 'here'}", other: inner % "there"}
+    )
+    world = await World.attach(await session(page), (CAPTURE_JS,))
+    snapshot = await capture(world, taken_at=1.0, pierce=True)
+    assert snapshot.text().split() == ["therelight", "herelight"]
+
+
 async def test_custom_elements_count_as_defined(context: BrowserContext) -> None:
     style = "x-a:not(:defined), x-b:not(:defined) { display: none } x-b:not(:defined) + p { color: red }"
     page = await staged(
