@@ -83,7 +83,7 @@ async def _roots_of_suspects(world: World) -> list[int]:
 
 
 async def _together(ask: Callable[[T], Awaitable[R]], each: Sequence[T]) -> list[R]:
-    """Some hundred answers at a time: waiting for one after the other takes several times longer."""
+    """Some hundred answers at a time: one after the other takes several times longer."""
     found: list[R] = []
     for first in range(0, len(each), _AT_ONCE):
         found += await asyncio.gather(*map(ask, each[first : first + _AT_ONCE]))

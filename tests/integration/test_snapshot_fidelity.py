@@ -221,7 +221,7 @@ async def test_closed_roots_in_closed_roots(context: BrowserContext) -> None:
     await before.evaluate(use)
     world = await World.attach(await session(before), (CAPTURE_JS,))
     snapshot = await capture(world, taken_at=1.0)
-    assert snapshot.text().split() == "level 1 level 2 level 3 bottom end".split()
+    assert snapshot.text().split() == ["level", "1", "level", "2", "level", "3", "bottom", "end"]
     assert await capture(world, taken_at=1.0) == snapshot
 
 
