@@ -185,7 +185,7 @@ def test_no_line_takes_less_than_is_said(columns_of: Build) -> None:
     page = snapshot(
         columns_of, "<button>a b c d e f g h</button><h1>x</h1><span tabindex=0>.</span>,"
     )
-    least = page._glance._least
+    least = page._glance._lines._least
     lines = seen.text.splitlines()
     assert len(lines) == len(least) == 4
     assert all(low <= estimate_tokens(line) for low, line in zip(least, lines, strict=True))
