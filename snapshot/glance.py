@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import fields
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import repeat
 from typing import Any
 
@@ -29,6 +29,7 @@ from .viewing import Shown, ViewLines, rounded
 from .vocabulary import NAMED_BY_CONTENT
 
 MAX_CONTROLS = 200_000
+_REFS = 1000
 _NO_BOX = (0, 0, 0, 0)
 
 
@@ -146,7 +147,7 @@ class Glance:
         stated |= stating.stateful
         return _elements(
             {
-                "ref": map("e{}".format, range(1, len(nodes) + 1)),
+                "ref": _refs(-(-len(nodes) // _REFS)),
                 "role": roles,
                 "name": names,
                 "value": [
@@ -232,6 +233,12 @@ class Glance:
 
 _PLAIN_ROLES = {"button": "button", "a": "link", "summary": "button", "textarea": "textbox"}
 _PLAIN = (frozenset[str](), frozenset(["offscreen"]))
+
+
+@lru_cache(maxsize=8)
+def _refs(steps: int) -> tuple[str, ...]:
+    """The first `steps * _REFS` refs."""
+    return tuple(map("e{}".format, range(1, steps * _REFS + 1)))
 
 
 _SET: dict[str, Callable[[Element, object], None]] = {

@@ -24,6 +24,8 @@ from .stating import Stating
 MAX_DEPTH = 800
 
 _STYLE = re.compile(r"(?:^|;)\s*(visibility|cursor|display)\s*:\s*([\w-]+)", re.IGNORECASE)
+_TOLD = words.INTERACTIVE_ROLES | words.NAMED_BY_CONTENT | {*words.INPUT_ROLES.values()}
+_ROLES = ("", "*", "heading", *sorted(_TOLD - {"heading"}))
 _ARIA_KEPT = frozenset(["button", "input", "select", "textarea"])
 _NEVER_PRESSED = frozenset(["body", "iframe", "main"])
 _CLOSEST = frozenset(["button", "label", "select", "summary"])
@@ -60,7 +62,7 @@ class Staging(Masks):
         usable &= walked
         shown = walked & ~self._veiled
         control = usable
-        heading = shown & self._flat_mask(self._roles == "heading") & ~usable
+        heading = shown & self._roles_in(["heading"]) & ~usable
         muted = self._inside(heading | (walked & self._labelling) | self._told(control))
         text = (self._flat.kind == TEXT) & shown & ~muted
         wordy, blank = map(self._flat_mask, self._wordy)
@@ -75,7 +77,7 @@ class Staging(Masks):
     def _told(self, control: Mask) -> Mask:
         """Controls without a role all of whose words are their name."""
         found = np.zeros(len(control), bool)
-        bare = control & self._flat_mask(self._roles == "") & ~self._opaque
+        bare = control & self._roles_in([""]) & ~self._opaque
         naming = self._naming
         for place in np.flatnonzero(bare).tolist():
             node = self._flat.node.item(place)
@@ -170,7 +172,7 @@ class Staging(Masks):
             if inputs[node] and value.lower() == "hidden":
                 inputs[node] = False
         links = self._dom.tagged(frozenset(["a", "area"])) & self._having("href")
-        found = kinds | inputs | links | self._interactive
+        found = kinds | inputs | links | self._of_roles(words.INTERACTIVE_ROLES)
         found[list(self._stating.editable)] = True
         for node, value in self._dom.valued("draggable"):
             if value.lower() == "true" and self._dom.tag(node) != "img":
@@ -228,30 +230,36 @@ class Staging(Masks):
     # ---- roles ----
 
     @cached_property
-    def _roles(self) -> NDArray[np.str_]:
-        """By node, roles as far as they decide what is shown; `*` for other given ones."""
-        found = np.zeros(len(self._dom.kind), "U16")
+    def _roles(self) -> tuple[NDArray[np.int16], dict[str, int]]:
+        """By node the number of its role, 0 for none, and the numbers; as far as roles decide what
+        is shown: other given ones are `*`."""
+        numbers = {role: number for number, role in enumerate(_ROLES)}
+        found = np.zeros(len(self._dom.kind), np.int16)
         tagged = self._dom.tagged
-        found[tagged(words.HEADINGS)] = "heading"
-        found[tagged(frozenset(["button", "summary"]))] = "button"
-        found[tagged(frozenset(["option"]))] = "option"
-        found[tagged(frozenset(["a"])) & self._having("href")] = "link"
+        found[tagged(words.HEADINGS)] = numbers["heading"]
+        found[tagged(frozenset(["button", "summary"]))] = numbers["button"]
+        found[tagged(frozenset(["option"]))] = numbers["option"]
+        found[tagged(frozenset(["a"])) & self._having("href")] = numbers["link"]
         inputs = tagged(frozenset(["input"]))
         for node, value in self._dom.valued("type"):
             if inputs[node]:
-                found[node] = words.INPUT_ROLES.get(value.lower(), "")
+                found[node] = numbers[words.INPUT_ROLES.get(value.lower(), "")]
         for node, value in self._dom.valued("role"):
-            word = (value.split() or [""])[0].lower()
             if value:
-                found[node] = word if len(word) <= 16 else "*"
-        return found
+                word = (value.split() or [""])[0].lower()
+                found[node] = numbers.get(word, numbers["*"])
+        return found, numbers
 
-    def _roles_in(self, roles: frozenset[str]) -> Mask:
-        return self._flat_mask(np.isin(self._roles, list(roles)))
+    def _of_roles(self, roles: Collection[str]) -> Mask:
+        """Which nodes have one of these roles."""
+        found, numbers = self._roles
+        table = np.zeros(len(numbers), bool)
+        table[[numbers[role] for role in roles]] = True
+        of: Mask = table.take(found)
+        return of
 
-    @cached_property
-    def _interactive(self) -> Mask:
-        return np.isin(self._roles, list(words.INTERACTIVE_ROLES))
+    def _roles_in(self, roles: Collection[str]) -> Mask:
+        return self._flat_mask(self._of_roles(roles))
 
     @cached_property
     def _given_role(self) -> Mask:

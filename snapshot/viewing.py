@@ -73,7 +73,8 @@ class ViewLines:
         elements = self._shown.elements
         role = np.array([len(element.role) for element in elements], np.intp)
         name = np.array([len(element.name) for element in elements], np.intp)
-        ref = np.char.str_len(np.arange(1, len(role) + 1).astype(str)) + 1
+        number = np.arange(1, len(role) + 1)
+        ref = 2 + sum((number >= 10**digits).astype(np.intp) for digits in range(1, 7))
         found[what == _CONTROL] = 7 + role // 5 + ref + np.where(name > 0, 2 + name // 10, 0)
         found[what == _HEADING] = LEAST_OF_HEADING
         found[what == _HEADING] += np.array(pieces([*self._shown.heading_at.values()]), np.intp)
@@ -99,8 +100,10 @@ class ViewLines:
         rows = np.arange(len(what))
         near = np.maximum.accumulate(np.where(what == _CONTROL, rows, -_MEASURE_EVERY))
         top = np.zeros(len(what) + 1, np.int64)
+        by_control = (what == _TEXT) & (near >= 0) & (rows < near + _MEASURE_EVERY)
+        top[:-1][by_control] = tops[near[by_control]]
         measured = -_MEASURE_EVERY
-        for row in np.flatnonzero(what == _TEXT).tolist():
+        for row in np.flatnonzero((what == _TEXT) & ~by_control).tolist():
             measured = max(measured, near.item(row))
             if row >= measured + _MEASURE_EVERY:
                 measured = row
