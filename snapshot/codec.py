@@ -43,7 +43,8 @@ def encode(
         raise ValueError(f"only {', '.join(sorted(_EXTRAS))} can be given as bytes")
     elements = int(np.count_nonzero(columns.kind >= ELEMENT))
     counts = Counts(len(columns.kind), elements, len(columns.strings))
-    sections = {**_sections(columns), **{name: [data] for name, data in extras.items()}}
+    sections = _sections(columns)
+    sections.update({name: [data] for name, data in extras.items()})
     plain = write(counts, sections, compress=compress)
     return plain if key is None else seal(plain, key)
 

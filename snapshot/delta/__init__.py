@@ -7,7 +7,8 @@ from .delta import Delta
 from .make import diff
 from .recorder import RECORDER_JS, Recorder, Recording
 from .wire import decode, encode, is_delta
-from .words import Change, Telling, tell
+from .sentences import Change
+from .words import Telling, tell
 
 __all__ = [
     "MAX_CHAIN",

@@ -102,7 +102,8 @@ def test_no_more_than_changed(columns_of: Build) -> None:
 
 
 def look(columns: Columns, **rows: list[int]) -> Columns:
-    return replace(columns, **{name: np.array(nodes, "u4") for name, nodes in rows.items()})
+    given: dict[str, Any] = {name: np.array(nodes, "u4") for name, nodes in rows.items()}
+    return replace(columns, **given)
 
 
 @pytest.mark.parametrize(
