@@ -80,7 +80,7 @@ class Strings(Sequence[str]):
     def tidy(self, limit: int) -> NDArray[np.bool_]:
         """Which are ASCII of at most `limit` characters without control characters, spaces at
         their ends or two spaces in a row. Those that are kept elsewhere never are."""
-        found = self._tidy & (self._after - self._start <= limit + 1)
+        found: NDArray[np.bool_] = self._tidy & (self._after - self._start <= limit + 1)
         found[list(self._outside)] = False
         return found
 
@@ -91,7 +91,9 @@ class Strings(Sequence[str]):
         odd = (edge & (text != 0) & ~space) | (text >= 0x7F)
         odd[:-1] |= space[:-1] & edge[1:]
         odd[self._start] |= space[self._start]
-        return np.bincount(self._owners(np.flatnonzero(odd)), minlength=len(self)) == 0
+        found: NDArray[np.bool_] = np.ones(len(self), bool)
+        found[self._owners(np.flatnonzero(odd))] = False
+        return found
 
     def _owners(self, places: NDArray[np.intp]) -> NDArray[np.intp]:
         """The string that each byte is in."""

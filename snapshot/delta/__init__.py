@@ -6,8 +6,8 @@ from .content import content_hash, same
 from .delta import Delta
 from .make import diff
 from .recorder import RECORDER_JS, Recorder, Recording
-from .wire import decode, encode, is_delta
 from .sentences import Change
+from .wire import decode, encode, is_delta
 from .words import Telling, tell
 
 __all__ = [
