@@ -77,6 +77,7 @@ class Stage:
         self._loaded = asyncio.Event()
         self._tasks: set[asyncio.Future[None]] = set()
         self._listen(cdp)
+        cdp.on("Page.frameNavigated", self._on_navigated)
         cdp.on("Page.loadEventFired", lambda _: self._loaded.set())
 
     async def show(
@@ -100,6 +101,10 @@ class Stage:
         await self._cdp.send("Fetch.disable")
         await self._cdp.send("Network.setBypassServiceWorker", {"bypass": False})
         await self._targets.release()
+
+    def _on_navigated(self, event: Any) -> None:
+        if "parentId" not in event["frame"]:
+            self._loaded.clear()  # that was the page before
 
     async def _hold(self, cdp: Cdp) -> None:
         if cdp is not self._cdp:

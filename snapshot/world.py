@@ -52,7 +52,6 @@ class World:
         self._context: int | None = None
         self._frame = ""
         self._document = ""
-        self._came = asyncio.Event()
         self._inner: dict[str, World] = {}
         self._stage: Stage | None = None
         self._playback: Playback | None = None
@@ -96,8 +95,8 @@ class World:
     ) -> None:
         """`navigate` to an address so that there is a new document, which is there when it returns.
 
-        From a page to a fragment of itself browsers only scroll: then it is loaded again.
-        Raises `WorldLost`, `PageHung`.
+        From a page to a fragment of itself browsers only scroll: then an empty page comes between.
+        Not a reload, which would post a form again. Raises `WorldLost`, `PageHung`.
         """
         before = self._document
         await navigate(url)
@@ -105,11 +104,10 @@ class World:
             return
         with self._translated(timeout_s):
             async with asyncio.timeout(timeout_s):
-                if (await self._top())["loaderId"] != before:
-                    return
-                self._came.clear()
-                await self._cdp.send("Page.reload")
-                await self._came.wait()
+                same = (await self._top())["loaderId"] == before
+        if same:
+            await navigate("about:blank")
+            await navigate(url)
 
     def stage(self) -> Stage:
         """The stage of the page, made when it is first asked for."""
@@ -234,7 +232,6 @@ class World:
             self._frame, self._document = event["frame"]["id"], event["frame"]["loaderId"]
             self._inner.clear()
             self._forget()
-            self._came.set()
         elif event["frame"]["id"] in self._inner:
             self._inner[event["frame"]["id"]]._forget()
 

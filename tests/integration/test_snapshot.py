@@ -400,6 +400,26 @@ async def test_a_page_at_the_same_address_is_loaded_again(
     assert await page.evaluate(seen) == [None, "a\n\nb", "rgb(1, 2, 3)"]
 
 
+async def test_a_form_is_not_posted_again(
+    page: Page, world: World, context: BrowserContext
+) -> None:
+    methods = []
+
+    async def answer(route: Route) -> None:
+        methods.append(route.request.method)
+        await route.fulfill(
+            body="<form method=post><button>go</button></form>", content_type="text/html"
+        )
+
+    await context.route("**/*", answer)
+    await page.goto(f"{SHOP}#a")
+    snapshot = await take(world)
+    await page.click("button")
+    assert page.url in {SHOP, f"{SHOP}#a"}
+    await back(page, world, snapshot)
+    assert methods == ["GET", "POST", "GET"]
+
+
 async def test_close_and_diverged(page: Page, world: World, serve: Serve) -> None:
     pages = {"/": "<ul>" + "<li><p>x</p></li>" * 20}
     await serve(pages)
