@@ -52,6 +52,7 @@ class World:
         self._context: int | None = None
         self._frame = ""
         self._document = ""
+        self._came = asyncio.Event()
         self._inner: dict[str, World] = {}
         self._stage: Stage | None = None
         self._playback: Playback | None = None
@@ -104,10 +105,12 @@ class World:
             return
         with self._translated(timeout_s):
             async with asyncio.timeout(timeout_s):
-                same = (await self._top())["loaderId"] == before
-        if same:
-            await navigate("about:blank")
-            await navigate(url)
+                if (await self._top())["loaderId"] != before:
+                    return
+                self._came.clear()
+                await self._cdp.send("Page.navigate", {"url": "about:blank"})
+                await self._came.wait()
+        await navigate(url)
 
     def stage(self) -> Stage:
         """The stage of the page, made when it is first asked for."""
@@ -230,6 +233,7 @@ class World:
     def _on_navigated(self, event: Any) -> None:
         if "parentId" not in event["frame"] or event["frame"]["id"] == self._frame:
             self._frame, self._document = event["frame"]["id"], event["frame"]["loaderId"]
+            self._came.set()
             self._inner.clear()
             self._forget()
         elif event["frame"]["id"] in self._inner:
