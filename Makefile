@@ -40,7 +40,7 @@ define step
   echo "abos: that failed; all of it is in $(LOG)"; exit $$status; }
 endef
 
-.PHONY: help setup demo test check bench fuzz eval-requests lock local clean distclean FORCE
+.PHONY: help setup demo test check bench fuzz fuzz-coverage eval-requests lock local clean distclean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -82,6 +82,9 @@ sim-%: setup
 
 fuzz: setup ## hostile snapshots against their reader for a minute (ARGS=seconds)
 	@$(PY) tests/fuzz/reader.py $(ARGS)
+
+fuzz-coverage: setup ## the same, led by coverage; needs atheris (pip install '.[fuzz]')
+	@$(PY) tests/fuzz/coverage.py $(ARGS)
 
 # Named after what it evaluates, unlike its file: that would hide the library `requests`.
 eval-requests: setup

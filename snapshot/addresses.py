@@ -27,21 +27,31 @@ _IN_FRAGMENT = "/?#[]@!$&'()*+,;=:%~|\\{}^"
 _IN_OPAQUE = _IN_FRAGMENT + ' "<>`'
 
 
-def resolved(base: str, given: str) -> str:
-    """`given` against `base`; as it is where a browser would not resolve it either."""
-    given = given.strip(_EDGES)
-    if "/." not in given:
-        if _WHOLE.fullmatch(given):
-            return given
-        if _PATH.fullmatch(given):
-            if base.startswith(("https://", "http://")):
-                return origin(base) + given
-            if base.startswith(("about:", "data:", "blob:")):
+class Base:
+    """What addresses are resolved against."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._before: str | None = None
+        """What is put before a path; None where paths take the long way."""
+        if url.startswith(("https://", "http://")):
+            self._before = origin(url)
+        elif url.startswith(("about:", "data:", "blob:")):
+            self._before = ""
+
+    def resolved(self, given: str) -> str:
+        """`given` as a whole address; as it is where a browser would not resolve it either."""
+        given = given.strip(_EDGES)
+        if "/." not in given:
+            if given[:1] == "/":
+                if self._before is not None and _PATH.fullmatch(given):
+                    return self._before + given
+            elif _WHOLE.fullmatch(given):
                 return given
-    try:
-        return _long_way(base, _TABS.sub("", given))
-    except ValueError:
-        return given
+        try:
+            return _long_way(self._url, _TABS.sub("", given))
+        except ValueError:
+            return given
 
 
 def origin(url: str) -> str:

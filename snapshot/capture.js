@@ -30,6 +30,8 @@
     embed: (el) => getSVGDocument.call(el) };
   const ADDRESS = { iframe: "src", frame: "src", object: "data", embed: "src" };
   const closedRoots = new WeakMap(), asked = new WeakSet();
+  // What no script of ours can see into; a hook in the page's own world could, and be seen.
+  const maybeClosed = (el) => localName(el).includes("-") && !asked.has(el) && matches.call(el, ":defined");
   const rootOf = (el) => shadowOf(el) ?? closedRoots.get(el) ?? null;
   const doctypeText = ({ name, publicId, systemId }) => {
     const quoted = (id) => (id.includes('"') ? `'${id}'` : `"${id}"`);
@@ -208,7 +210,7 @@
     custom(el, name, index) {
       if (!name.includes("-")) return;
       if (!matches.call(el, ":defined")) this.mark_(index, UNDEFINED, name);
-      else if (!asked.has(el)) this.suspects.push(el);    // it may have a closed shadow root
+      else if (maybeClosed(el)) this.suspects.push(el);
     }
 
     shown_(el, name, index) {
@@ -364,8 +366,22 @@
   abos.leaveOpen = (tape) => { unread = tape.unread.map(([el]) => el); suspects = tape.suspects; };
   // Frames that the last capture could not reach into, and what a closed shadow root belongs to.
   abos.unreadFrame = (i) => unread[i];
+  abos.ownDocument = () => document;
   abos.suspects = () => { for (const el of suspects) asked.add(el); return suspects; };
   abos.lend = (root) => { closedRoots.set(root.host, root); return true; };
+  // Closed roots by DevTools; returns how many elements in them are to be asked in turn.
+  abos.lendAll = (roots) => {
+    roots.forEach(abos.lend);
+    suspects = [];
+    for (const waiting = [...roots]; waiting.length;) {
+      for (const el of waiting.pop().querySelectorAll("*")) {
+        const inner = shadowOf(el);
+        if (inner) waiting.push(inner);
+        else if (maybeClosed(el)) suspects.push(el);
+      }
+    }
+    return suspects.length;
+  };
   abos.rootOf = rootOf;
   abos.packed = packed;
   abos.Tape = Tape;

@@ -12,10 +12,11 @@ import numpy as np
 
 from .codec import encode
 from .columns import Columns, Page, Sheet
-from .errors import PageTooLarge, ScriptFailed, WorldLost
+from .errors import KeyNeeded, PageTooLarge, ScriptFailed, WorldLost, WrongKey
 from .graft import graft, lost
 from .piercing import frame_of, lend_closed_roots
 from .reader import Snapshot
+from .sealing import KEY_BYTES
 from .world import World
 
 _HERE = Path(__file__).parent
@@ -37,6 +38,7 @@ async def capture(  # noqa: PLR0913
     *,
     taken_at: float,
     secrets: bool = False,
+    key: bytes | None = None,
     boxes: bool = True,
     styles: bool = True,
     look: bool = True,
@@ -46,22 +48,32 @@ async def capture(  # noqa: PLR0913
     """The page as it is now.
 
     `taken_at` is seconds since the epoch. Passwords, card data and one-time codes are left out
-    unless `secrets`. `boxes` adds the layout box of each element, which costs most of the time
-    when the page has not been laid out; `styles` adds the rules of style sheets and the pixels of
-    canvases; `look` adds which elements are invisible and which have a pointing hand, without which
-    an observation from the bytes is not that of the page. Closed shadow roots of custom elements
-    are always found; `pierce` finds those of plain elements too, at several times the cost. Raises
-    `WorldLost`, `PageHung`, `PageTooLarge`.
+    unless `secrets`, and then the bytes are sealed with `key`, which has 32 bytes. `boxes` adds the
+    layout box of each element, which costs most of the time when the page has not been laid out;
+    `styles` adds the rules of style sheets and the pixels of canvases; `look` adds which elements
+    are invisible and which have a pointing hand, without which an observation from the bytes is not
+    that of the page. Closed shadow roots of custom elements are always found; `pierce` finds those
+    of plain elements too, at several times the cost. Raises `WorldLost`, `PageHung`,
+    `PageTooLarge`, `KeyNeeded`, `WrongKey`.
     """
-    options = {"secrets": secrets, "boxes": boxes, "styles": styles, "look": look}
-    if pierce:
-        await lend_closed_roots(world, everywhere=True)
+    check_key(key, secrets=secrets)
+    options = {
+        "secrets": secrets, "boxes": boxes, "styles": styles, "look": look, "pierce": pierce,
+    }  # fmt: skip
     columns = await _frame(world, options, taken_at, timeout_s)
     if columns is None:
         raise WorldLost("there is no document")
-    if styles and (columns.sheet_flags & _FROM_SOURCE).any():
+    if styles:
         columns = await with_sheets(world, columns)
-    return Snapshot.from_bytes(encode(columns))
+    return Snapshot.from_bytes(encode(columns, key=key), key)
+
+
+def check_key(key: bytes | None, *, secrets: bool) -> None:
+    """Raises `KeyNeeded` for secrets that would lie in the open, `WrongKey` for what is no key."""
+    if secrets and key is None:
+        raise KeyNeeded("a snapshot with secrets is sealed, and no key was given")
+    if key is not None and len(key) != KEY_BYTES:
+        raise WrongKey(f"a key has {KEY_BYTES} bytes, this one has {len(key)}")
 
 
 async def _frame(
@@ -71,6 +83,8 @@ async def _frame(
 
     None for the browser's own page about a frame that failed.
     """
+    if options.get("pierce"):
+        await lend_closed_roots(world, everywhere=True)
     tape = await _tape(world, options, timeout_s)
     if tape is None:
         return None
@@ -86,16 +100,34 @@ async def with_frames(
     taken_at = columns.page.taken_at
     # From the last to the first, so that the indexes of those before stay as they are.
     for i, (at, x, y, src) in reversed(list(enumerate(unread))):
+        asked = options | {"inner": {"src": src}}
         try:
-            frame = await frame_of(world, await world.handle("unreadFrame", i))
-            inner = await _frame(
-                world.inside(frame), options | {"inner": {"src": src}}, taken_at, timeout_s
-            )
-        except WorldLost:  # gone meanwhile, or in another process
+            inner = await _unread_frame(world, i, asked, taken_at, timeout_s)
+        except WorldLost:  # gone meanwhile
             columns = lost(columns, at, "the inside of a frame")
         else:
             if inner is not None:
                 columns = graft(columns, at, inner, x, y)
+    return columns
+
+
+async def _unread_frame(
+    world: World, i: int, options: dict[str, Any], taken_at: float, timeout_s: float
+) -> Columns | None:
+    frame = await frame_of(world, await world.handle("unreadFrame", i))
+    try:
+        return await _inside(world, frame, options, taken_at, timeout_s)
+    except WorldLost:  # it may just have gone to another process
+        return await _inside(world, frame, options, taken_at, timeout_s)
+
+
+async def _inside(
+    world: World, frame: str, options: dict[str, Any], taken_at: float, timeout_s: float
+) -> Columns | None:
+    inside = await world.reach(frame, timeout_s)
+    columns = await _frame(inside, options, taken_at, timeout_s)
+    if columns is not None and inside.cdp is not world.cdp and options["styles"]:
+        return await with_sheets(inside, columns)  # its own session alone knows them
     return columns
 
 
@@ -113,6 +145,8 @@ async def _tape(world: World, options: dict[str, Any], timeout_s: float) -> dict
 async def with_sheets(world: World, columns: Columns) -> Columns:
     """Sheets of other origins hide their rules from scripts, and some rules are not written down
     whole; the browser kept the source of both."""
+    if not (columns.sheet_flags & _FROM_SOURCE).any():
+        return columns
     strings = list(columns.strings)
     texts, flags = columns.sheet_texts.copy(), columns.sheet_flags.copy()
     rows = np.flatnonzero(flags & _FROM_SOURCE).tolist()

@@ -6,6 +6,13 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 
+class CdpFailed(Exception):
+    """A command of a session inside another one was refused, or the session ended.
+
+    Never leaves this room: a world makes `WorldLost` of what says that a document is gone.
+    """
+
+
 class Cdp(Protocol):
     """A DevTools session of one page; Playwright's `CDPSession` fits."""
 

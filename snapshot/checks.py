@@ -77,7 +77,8 @@ class MarkColumns(Protocol):
     def mark_value(self) -> NDArray[Any]: ...
 
 
-_TEXTS = (VALUE, EDITABLE, FILES)
+_IS_TEXT = np.zeros(SECRET + 1, bool)
+_IS_TEXT[[VALUE, EDITABLE, FILES]] = True
 
 
 def check(columns: Columns) -> None:
@@ -223,13 +224,12 @@ def _state_known(kind: NDArray[Any], rows: StateColumns, known: int) -> bool:
 def _said_once(rows: StateColumns) -> bool:
     """A control has one row, except that each selected option has its own."""
     selected = rows.state_field == SELECTED
-    single = rows.state_node[~selected]
-    nodes = np.unique(single)
-    return len(nodes) == len(single) and not np.isin(rows.state_node[selected], nodes).any()
+    said = np.bincount(rows.state_node[~selected], minlength=int(rows.state_node.max()) + 1)
+    return bool(said.max() <= 1) and not said[rows.state_node[selected]].any()
 
 
 def _values_known(rows: StateColumns, known: int) -> bool:
-    values = rows.state_value[np.isin(rows.state_field, _TEXTS)]
+    values = rows.state_value[_IS_TEXT[rows.state_field]]
     return bool((values >= 0).all()) and below(values, known)
 
 

@@ -15,7 +15,7 @@ from .columns import Columns, Mark, Page, tree_hash
 from .container import Container, Counts, Source, write
 from .errors import BadSnapshot, SnapshotLocked
 from .kinds import DOCUMENT, ELEMENT
-from .layout import SECTIONS, pack, rects, texts
+from .layout import SECTIONS, Piece, pack, rects, texts
 from .parts import OPTIONAL, TREE, Parts
 from .sealing import is_sealed, seal, unseal
 from .strings import MAX_STRINGS
@@ -43,7 +43,8 @@ def encode(
         raise ValueError(f"only {', '.join(sorted(_EXTRAS))} can be given as bytes")
     elements = int(np.count_nonzero(columns.kind >= ELEMENT))
     counts = Counts(len(columns.kind), elements, len(columns.strings))
-    sections = {**_sections(columns), **{name: [data] for name, data in extras.items()}}
+    sections = _sections(columns)
+    sections.update({name: [data] for name, data in extras.items()})
     plain = write(counts, sections, compress=compress)
     return plain if key is None else seal(plain, key)
 
@@ -72,12 +73,12 @@ def decode(data: Source, key: bytes | None = None) -> Columns:
     return parts.columns
 
 
-def _sections(columns: Columns) -> dict[str, list[bytes]]:
+def _sections(columns: Columns) -> dict[str, list[Piece]]:
     if len(columns.strings) > MAX_STRINGS:
         raise BadSnapshot("too many strings")
+    up = _up(columns)
     meta = _meta(columns)
     strings, canvas = _apart(columns)
-    up = np.arange(len(columns.kind), dtype="<u4") - columns.parent.astype("<u4")
     found: dict[str, Mapping[str, Any]] = {
         "NODE": {"up": up, "label": columns.label, "hidden": columns.hidden, "kind": columns.kind},
         "ATTR": {
@@ -99,24 +100,27 @@ def _sections(columns: Columns) -> dict[str, list[bytes]]:
     return {"META": [meta], **{name: pack(name, rows) for name, rows in found.items()}}
 
 
-def _above(columns: Columns) -> NDArray[np.intp]:
-    """The parents, with that of node 0 as 0; checked as far as encoding relies on them."""
-    above = columns.parent.astype(np.intp)
-    if not len(above) == len(columns.kind) == len(columns.label) or above[0] != -1:
+def _up(columns: Columns) -> NDArray[np.uint32]:
+    """Column `up`; checked as far as encoding relies on it."""
+    parent, own = columns.parent, np.arange(len(columns.kind), dtype="<u4")
+    if not len(parent) == len(own) == len(columns.label) or parent[:1].tolist() != [-1]:
         raise BadSnapshot("the node columns differ in length, or there is no root")
-    above[0] = 0
-    if (above[1:] > np.arange(len(above) - 1)).any() or (above < 0).any():
+    above = parent.astype("<u4")
+    if (above[1:] >= own[1:]).any():  # one that is negative is large here
         raise BadSnapshot("a parent is missing or comes after its child")
     if not below(columns.label, len(columns.strings)):
         raise BadSnapshot("a string is missing")
-    return above
+    up: NDArray[np.uint32] = own - above
+    return up
 
 
 def _meta(columns: Columns) -> bytes:
     page = {name: getattr(columns.page, name) for name in _FIELDS}
     for name in ("url", "title"):
         page[name] = page[name].encode("utf-8", "surrogatepass")
-    page[TREE] = tree_hash(columns.strings, columns.kind, columns.label, depths(_above(columns)))
+    above = columns.parent.astype(np.intp)
+    above[0] = 0
+    page[TREE] = tree_hash(columns.strings, columns.kind, columns.label, depths(above))
     packed: bytes = msgpack.packb(page)
     return packed
 

@@ -182,12 +182,12 @@ def tree_hash(
 ) -> str:
     """16 hexadecimal digits over (tag, depth) of the elements in document order (XXH3-64)."""
     elements = np.flatnonzero(kind >= Kind.ELEMENT)
-    labels = label[elements]
+    labels = label.take(elements)
     names = np.zeros(len(strings), "<u8")
     for index in np.flatnonzero(np.bincount(labels)).tolist():
         name = strings[index].encode("utf-8", "surrogatepass")
         names[index] = xxhash.xxh3_64_intdigest(name)
     rows = np.empty((len(elements), 2), "<u8")
-    rows[:, 0] = names[labels]
-    rows[:, 1] = depth[elements]
+    rows[:, 0] = names.take(labels)
+    rows[:, 1] = depth.take(elements)
     return xxhash.xxh3_64_hexdigest(rows.data)

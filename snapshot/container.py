@@ -77,7 +77,7 @@ class Header:
 
 
 def write(
-    counts: Counts, sections: Mapping[str, Sequence[bytes]], *, compress: bool = True
+    counts: Counts, sections: Mapping[str, Sequence[bytes | memoryview]], *, compress: bool = True
 ) -> bytes:
     """A container of these sections, in this order, each the join of its pieces.
 

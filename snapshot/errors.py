@@ -115,6 +115,12 @@ class WrongKey(SnapshotLocked):
     """The snapshot is sealed with another key than the one given."""
 
 
+class KeyNeeded(SnapshotError):
+    """Passwords and card data were asked for, and no key to seal them with was given."""
+
+    hint = "Give a key of 32 bytes; without secrets none is needed."
+
+
 class BadSelector(SnapshotError):
     """This is not a CSS selector that can be asked of a page without a browser."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import fields
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import repeat
 from typing import Any
 
@@ -18,19 +18,18 @@ from numpy.typing import NDArray
 from .areas import area_boxes
 from .dom import Dom, clean
 from .errors import PageTooLarge
+from .kinds import ELEMENT as HTML
 from .kinds import TEXT
-from .lines import LEAST_OF_HEADING, LEAST_OF_LINE, choose, describe, quoted
 from .naming import NAME_LIMIT, Naming
 from .observe import Element, Observation
 from .scene import Scene, Staging
 from .stating import MAYBE_STATED, Stating
 from .surroundings import Surroundings
+from .viewing import Shown, ViewLines, rounded
 from .vocabulary import NAMED_BY_CONTENT
 
 MAX_CONTROLS = 200_000
-_TEXT_LIMIT = 2000
-_MEASURE_EVERY = 6
-_CONTROL, _HEADING, _PICTURE, _TEXT, _DIALOG = range(5)
+_REFS = 1000
 _NO_BOX = (0, 0, 0, 0)
 
 
@@ -53,11 +52,9 @@ class Glance:
         self.nodes = self._flat.node[self._controls]
         self.elements = self._made()
 
-    # ---- the text view ----
-
     def observation(self, max_tokens: int) -> Observation:
         """`max_tokens` bounds the text view, never the elements."""
-        view = choose(self._ranks, self._least, self._line, max_tokens)
+        view = self._lines.choose(max_tokens)
         return Observation(
             url=self._page.url,
             title=self._page.title,
@@ -67,141 +64,39 @@ class Glance:
             truncated=view.left_out,
         )
 
-    def _line(self, row: int) -> str:
-        """A line of the view."""
-        places, whats, starts = self._rows
-        start = starts[row]
-        match whats[start]:
-            case 0:
-                return describe(self.elements[self._numbers[row]])
-            case 1:
-                return self._heading_line(places[start])
-            case 4:
-                return self._dialog_line(places[start])
-        end = starts[row + 1] if row + 1 < len(starts) else len(places)
-        return self._text_line(places[start:end])
-
     @cached_property
-    def _least(self) -> list[int]:
-        """The tokens that each line takes at least: half of a name may be single spaces, and five
-        letters may be one token."""
-        _, whats, starts = self._rows
-        what = np.array(whats, np.int8)[starts]
-        found = np.full(len(what), LEAST_OF_LINE)
-        said = [(len(e.role) // 5, len(e.ref), len(e.name)) for e in self.elements]
-        role, ref, name = np.array(said, np.intp).reshape(-1, 3).T
-        found[what == _CONTROL] = 7 + role + ref + np.where(name > 0, 2 + name // 10, 0)
-        names = np.array([len(name) for name in self._heading_at.values()], np.intp)
-        found[what == _HEADING] = LEAST_OF_HEADING + names // 10
-        least: list[int] = found.tolist()
-        return least
-
-    @cached_property
-    def _numbers(self) -> list[int]:
-        """For each row how many controls come before it."""
-        _, whats, starts = self._rows
-        before = np.cumsum(np.array(whats, np.int8)[starts] == _CONTROL) - 1
-        found: list[int] = before.tolist()
-        return found
-
-    @cached_property
-    def _ranks(self) -> list[int]:
-        """What is in view comes first. Where plain text lies is measured every few rows."""
-        places, whats, starts = self._rows
-        tops = self._tops([places[start] for start in starts])
-        height = self._page.height
-        offscreen = ["offscreen" in element.states for element in self.elements]
-        ranks = []
-        top = text_top = 0
-        measured = -_MEASURE_EVERY
-        for row, (what, number) in enumerate(
-            zip([whats[start] for start in starts], self._numbers, strict=True)
-        ):
-            if what == _CONTROL:
-                top, measured = tops[row], row
-                ranks.append(2 if offscreen[number] else 0)
-            elif what == _HEADING:
-                ranks.append(0 if 0 <= tops[row] < height else 2)
-            elif what == _DIALOG:
-                ranks.append(0)
-            else:
-                if what == _TEXT:
-                    if row >= measured + _MEASURE_EVERY:
-                        top, measured = tops[row], row
-                    text_top = top
-                ranks.append(1 if 0 <= text_top < height else 3)
-        return ranks
-
-    @cached_property
-    def _rows(self) -> tuple[list[int], list[int], list[int]]:
-        """Places that are shown, what each is, and where a line of the view begins."""
-        scene, what = self._scene, np.full(len(self._flat.kind), -1, np.int8)
-        what[scene.text], what[scene.picture], what[self._dialogs()] = _TEXT, _PICTURE, _DIALOG
-        what[self._headings], what[self._controls] = _HEADING, _CONTROL
-        places = np.flatnonzero(what >= 0)
-        whats = what[places]
-        words = (whats == _TEXT) | (whats == _PICTURE)
-        line = scene.line[places]
-        goes_on = words[1:] & words[:-1] & (line[1:] == line[:-1])
-        starts = np.flatnonzero(~np.concatenate(([False], goes_on))) if len(places) else places
-        return places.tolist(), whats.tolist(), starts.tolist()
-
-    def _tops(self, places: list[int]) -> list[int]:
-        """Where each is, or for a text its element, below the top of the viewport."""
-        if not len(self._dom.parts.boxes):
-            return [0] * len(places)
-        where = np.array(places, np.intp)
-        texts = self._flat.kind[where] == TEXT
-        where = np.where(texts, self._flat.tree.parent[where], where)
-        found: list[int] = _rounded(self._boxes_at(where)[:, 1]).tolist()
-        return found
-
-    def _text_line(self, places: list[int]) -> str:
-        dom, found = self._dom, []
-        for node in self._flat.node[places].tolist():
-            if dom.kinds[node] == TEXT:
-                found.append(dom.string_of(node))
-            else:
-                found.append(f" [image: {dom.attribute(node, 'alt')}] ")
-        return f"- text: {clean(''.join(found), _TEXT_LIMIT)}"
-
-    def _heading_line(self, place: int) -> str:
-        node = self._flat.node.item(place)
-        given = self._dom.attribute(node, "aria-level") or self._dom.tag(node)[1:2]
-        level = int(given) if given.isascii() and given.isdigit() and int(given[:4]) else 2
-        return f"- heading {quoted(self._heading_at[place])} [level={level}]"
-
-    def _dialog_line(self, place: int) -> str:
-        node = self._flat.node.item(place)
-        attributes = self._dom.attributes(node)
-        label = self._naming.labelled_by(attributes.get("aria-labelledby"), node)
-        name = clean(label or attributes.get("aria-label", ""), 80)
-        return f"- dialog {quoted(name or clean(self._naming.content(node), 80))}"
-
-    def _dialogs(self) -> NDArray[np.bool_]:
-        """Landmarks that have a line of their own."""
-        found = np.zeros(len(self._flat.kind), bool)
-        dom, place = self._dom, self._flat.place
-        roles = dict(dom.valued("role"))
-        tags = np.flatnonzero(dom.tagged(frozenset(["dialog"]))).tolist()
-        wanted = [node for node in tags if not roles.get(node)]
-        for node, value in roles.items():
-            if (value.lower().split() or [""])[0] in {"dialog", "alertdialog"}:
-                wanted.append(node)
-        places = place[np.array(wanted, np.intp)]
-        found[places[places >= 0]] = True
-        return found & self._scene.walked & ~self._scene.control
+    def _lines(self) -> ViewLines:
+        shown = Shown(
+            self._scene, self._controls, self._headings, self._heading_at, self.elements,
+            self._boxes_at,
+        )  # fmt: skip
+        return ViewLines(self._dom, self._naming, shown)
 
     # ---- headings ----
 
-    def _heading(self, place: int) -> str:
-        return clean(self._naming.content(self._flat.node.item(place)), NAME_LIMIT)
-
     def _named_headings(self) -> NDArray[np.intp]:
         places = np.flatnonzero(self._scene.heading)
-        named = ((place, self._heading(place)) for place in places.tolist())
+        content, node = self._naming.content, self._flat.node
+        named = (
+            (place, clean(content(node.item(place)), NAME_LIMIT) if name is None else name)
+            for place, name in zip(places.tolist(), self._lone_texts(places), strict=True)
+        )
         self._heading_at = {place: name for place, name in named if name}
         return np.array(list(self._heading_at), np.intp)
+
+    def _lone_texts(self, places: NDArray[np.intp]) -> list[str | None]:
+        """The text, cleaned, of each place that holds one text and nothing else."""
+        kind, end, strings = self._flat.kind, self._flat.tree.end, self._dom.strings
+        inside = np.minimum(places + 1, len(kind) - 1)
+        lone = (end[places] == places + 2) & (kind[inside] == TEXT)
+        labels = self._flat.label[inside]
+        short = self._dom.parts.strings.tidy(NAME_LIMIT)[labels]
+        return [
+            (strings[label] if as_it_is else clean(strings[label], NAME_LIMIT)) if alone else None
+            for label, alone, as_it_is in zip(
+                labels.tolist(), lone.tolist(), short.tolist(), strict=True
+            )
+        ]
 
     # ---- elements ----
 
@@ -234,9 +129,12 @@ class Glance:
     def _made(self) -> tuple[Element, ...]:
         nodes = self.nodes.tolist()
         dom, stating = self._dom, self._stating
-        tags = list(map(dom.string_of, nodes))
-        html = list(map(dom.tag, nodes))
-        links = self._dom.having_any(("href",))[self.nodes].tolist()
+        tags = list(map(dom.strings.__getitem__, dom.label[self.nodes].tolist()))
+        html = [
+            tag if is_html else ""
+            for tag, is_html in zip(tags, (dom.kind[self.nodes] == HTML).tolist(), strict=True)
+        ]
+        links = dom.having_any(("href",))[self.nodes].tolist()
         html_links = [
             tag if tag != "a" or link else "" for tag, link in zip(html, links, strict=True)
         ]
@@ -249,10 +147,15 @@ class Glance:
         stated |= stating.stateful
         return _elements(
             {
-                "ref": map("e{}".format, range(1, len(nodes) + 1)),
+                "ref": _refs(-(-len(nodes) // _REFS)),
                 "role": roles,
                 "name": names,
-                "value": map(stating.value, nodes, html),
+                "value": [
+                    stating.value(node, tag) if valued else ""
+                    for node, tag, valued in zip(
+                        nodes, html, stating.valued[self.nodes].tolist(), strict=True
+                    )
+                ],
                 "states": [
                     stating.states(node, off) if some else _PLAIN[off]
                     for node, off, some in zip(
@@ -272,10 +175,7 @@ class Glance:
                 ],
                 "context": self._context_column(groups),
                 "landmark": landmarks,
-                "href": [
-                    stating.href(node) if tag in {"a", "area"} else ""
-                    for node, tag in zip(nodes, html, strict=True)
-                ],
+                "href": stating.addresses(nodes, html),
             },
             len(nodes),
         )
@@ -290,18 +190,16 @@ class Glance:
 
     def _name_column(self, nodes: list[int], roles: list[str]) -> list[str]:
         """Most controls are named by the one text in them."""
-        dom, kind, end = self._dom, self._flat.kind, self._flat.tree.end
-        places = self._controls
-        lone = (end[places] == places + 2) & (kind[np.minimum(places + 1, len(kind) - 1)] == TEXT)
-        lone &= ~dom.having_any(("aria-labelledby", "aria-label"))[self.nodes]
-        texts = self._flat.node[np.where(lone, places + 1, places)].tolist()
-        labelled = self._naming.labels
+        labelled, name_of = self._naming.labels, self._naming.name
+        said = self._dom.having_any(("aria-labelledby", "aria-label"))[self.nodes].tolist()
         found = []
-        for node, role, text, simple in zip(nodes, roles, texts, lone.tolist(), strict=True):
-            name = ""
-            if simple and role in NAMED_BY_CONTENT and node not in labelled:
-                name = clean(dom.string_of(text), NAME_LIMIT)
-            found.append(name or self._naming.name(node, role))
+        for node, role, text, other in zip(
+            nodes, roles, self._lone_texts(self._controls), said, strict=True
+        ):
+            if text and not other and role in NAMED_BY_CONTENT and node not in labelled:
+                found.append(text)
+            else:
+                found.append(name_of(node, role))
         return found
 
     def _hint_column(self, nodes: list[int], names: list[str]) -> Iterable[str]:
@@ -330,16 +228,17 @@ class Glance:
         x, y, width, height = boxes.T
         off = (x + width <= 0) | (y + height <= 0) | (x >= self._page.width)
         off |= y >= self._page.height
-        return map(tuple, _rounded(boxes).tolist()), off.tolist()
+        return map(tuple, rounded(boxes).tolist()), off.tolist()
 
 
 _PLAIN_ROLES = {"button": "button", "a": "link", "summary": "button", "textarea": "textbox"}
 _PLAIN = (frozenset[str](), frozenset(["offscreen"]))
 
 
-def _rounded(numbers: NDArray[Any]) -> NDArray[np.int64]:
-    """As JavaScript rounds."""
-    return np.floor(numbers.astype(np.float64) + 0.5).astype(np.int64)
+@lru_cache(maxsize=8)
+def _refs(steps: int) -> tuple[str, ...]:
+    """The first `steps * _REFS` refs."""
+    return tuple(map("e{}".format, range(1, steps * _REFS + 1)))
 
 
 _SET: dict[str, Callable[[Element, object], None]] = {

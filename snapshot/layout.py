@@ -5,6 +5,7 @@ A section is the length of each of its columns (u32), then the columns, all padd
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -29,24 +30,29 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
     "CANVAS": {"string": "<u4", "start": "<u4", "text": "u1"},
 }  # fmt: skip
 
+Piece = bytes | memoryview
+
 _PADDING = bytes(8)
+_LENGTHS = {count: struct.Struct(f"<{count}I") for count in (2, 4, 6, 8)}
 
 
-def pack(name: str, columns: Mapping[str, Any]) -> list[bytes]:
+def pack(name: str, columns: Mapping[str, Any]) -> list[Piece]:
     """The pieces of a section; `columns` are byte strings or arrays."""
     schema = SECTIONS[name]
     lengths: list[int] = []
-    pieces = [b""]
+    pieces: list[Piece] = [b""]
     for column, dtype in schema.items():
         values = columns[column]
-        data: bytes = values if isinstance(values, bytes) else np.asarray(values, dtype).tobytes()
-        lengths.append(len(data) // int(dtype[-1]))
-        pieces.append(data)
-        if len(data) % 8:
-            pieces.append(_PADDING[: -len(data) % 8])
+        if not isinstance(values, bytes):
+            values = np.ascontiguousarray(values, dtype).data
+        size = values.nbytes if isinstance(values, memoryview) else len(values)
+        lengths.append(size // int(dtype[-1]))
+        pieces.append(values)
+        if size % 8:
+            pieces.append(_PADDING[: -size % 8])
     if len(lengths) % 2:
         lengths.append(0)
-    pieces[0] = np.array(lengths, "<u4").tobytes()
+    pieces[0] = _LENGTHS[len(lengths)].pack(*lengths)
     return pieces
 
 
@@ -99,12 +105,14 @@ def rects(boxes: NDArray[np.float32]) -> dict[str, Any]:
     planes = np.ascontiguousarray(boxes.astype("<f4", copy=False).reshape(-1, 4).T)
     with np.errstate(over="ignore", invalid="ignore"):
         scaled = planes * np.float32(PIXEL)
-    whole = bool((np.abs(scaled) < 2**24).all() and (scaled == np.rint(scaled)).all())
-    whole = whole and not (np.signbit(planes) & (planes == 0)).any()
+        units = scaled.astype("<i4")
+    # By their bits, so that a negative zero is no zero, and what doesn't fit is no whole number.
+    whole = bool((units.astype("<f4").view("<u4") == scaled.view("<u4")).all())
     unit = PIXEL if whole else 0
-    numbers = scaled.astype("<i4").view("<u4") if whole else planes.view("<u4")
-    steps = numbers.copy()
-    steps[:, 1:] -= numbers[:, :-1]
+    numbers = units.view("<u4") if whole else planes.view("<u4")
+    steps = np.empty_like(numbers)
+    steps[:, :1] = numbers[:, :1]
+    np.subtract(numbers[:, 1:], numbers[:, :-1], out=steps[:, 1:])
     return {"unit": [unit], **dict(zip(("x", "y", "width", "height"), steps, strict=True))}
 
 
@@ -114,11 +122,12 @@ def boxes_of(columns: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
     unit = columns["unit"].tolist()
     if unit not in ([0], [PIXEL]) or len({len(plane) for plane in planes}) != 1:
         raise BadSnapshot("the boxes are malformed")
-    numbers = np.cumsum(np.array(planes, "<u4"), axis=1, dtype="<u4")
-    found: NDArray[Any]
-    if unit == [PIXEL]:
-        found = numbers.view("<i4").astype("<f4") / np.float32(PIXEL)
-    else:
-        found = numbers.view("<f4")
-    flat: NDArray[np.float32] = np.ascontiguousarray(found.T, np.float32).reshape(-1)
+    found = np.empty((len(planes[0]), 4), "<f4")
+    for at, plane in enumerate(planes):
+        numbers = np.cumsum(plane, dtype="<u4")
+        if unit == [PIXEL]:
+            np.multiply(numbers.view("<i4").astype("<f4"), np.float32(1 / PIXEL), out=found[:, at])
+        else:
+            found[:, at] = numbers.view("<f4")
+    flat: NDArray[np.float32] = found.reshape(-1)
     return flat

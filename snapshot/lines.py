@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from .observe import STATES, Element
 
@@ -13,10 +14,12 @@ _LEFT_OUT = "- … {} more lines left out"
 LEAST_OF_LINE = 5
 """Tokens of any line at least: a dash, a word, two signs, and one for its end."""
 LEAST_OF_HEADING = 11
+"""Without its name."""
 
 
 # About one token each: five letters, a digit, any other sign.
 _PIECE = re.compile(r"[A-Za-z]{1,5}|[^\sA-Za-z]")
+_PIECE_OR_END = re.compile(rf"{_PIECE.pattern}|\n")
 # Letters from U+2E80 on (Chinese, Japanese, Korean) take one and a half.
 _WIDE = re.compile(r"[\u2e80-\U0010ffff]")
 
@@ -34,6 +37,14 @@ def estimate_tokens(text: str) -> int:
     """Tokens of `text`, estimated as `view.js` does for a live page."""
     tokens = 1 + len(_PIECE.findall(text))
     return tokens if text.isascii() else tokens + len(_WIDE.findall(text)) // 2
+
+
+def pieces(texts: Sequence[str]) -> list[int]:
+    """What each of these texts without line ends adds to the tokens of a line at least: all but
+    what wide letters take beyond one."""
+    found = _PIECE_OR_END.findall("\n".join(texts))
+    ends = [place for place, piece in enumerate(found) if piece == "\n"]
+    return [end - begin - 1 for begin, end in pairwise((-1, *ends, len(found)))] if texts else []
 
 
 def describe(element: Element) -> str:

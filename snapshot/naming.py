@@ -174,6 +174,8 @@ class Naming:
         """The `<label>`s of each control."""
         found: dict[int, list[int]] = {}
         dom = self._dom
+        if "label" not in dom.tags:
+            return found
         controls = np.flatnonzero(dom.tagged(words.LABELABLE)).tolist()
         controls = [node for node in controls if not self._is_hidden_input(node)]
         known = set(controls)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from .codec import opened
-from .columns import Columns, Field, Kind, Page
+from .columns import Columns, Page
 from .container import Source
 from .dom import Dom
 from .errors import BadSnapshot, UnknownRef
@@ -21,9 +21,7 @@ from .observe import Observation
 from .parts import Parts
 from .plaintext import Lines, plain_text, shown_texts
 from .selectors import Selecting
-from .stating import MASK
-
-_INNER = {Kind.DOCUMENT: "#document", Kind.SHADOW: "#shadow", Kind.CONTENT: "#content"}
+from .wording import Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,64 +220,21 @@ class Snapshot:
 
         Secrets that were left out read `••••`.
         """
-        rows = self.parts.state
-        return tuple(
-            (self.where(node), self._said(node, kind, value))
-            for node, kind, value in zip(
-                rows.state_node.tolist(),
-                rows.state_field.tolist(),
-                rows.state_value.tolist(),
-                strict=True,
-            )
-        )
+        return self._wording.form_state()
 
     def where(self, index: int) -> str:
-        """A short name of an element for people: its id, its name, or its path."""
-        node = self.node(index)
-        if node.attributes.get("id"):
-            return f"#{node.attributes['id']}"
-        if node.attributes.get("name"):
-            value = node.attributes.get("value")
-            radio = node.attributes.get("type") in {"radio", "checkbox"} and value
-            return f'{node.tag}[name="{node.attributes["name"]}"]' + (f"={value}" if radio else "")
-        return " > ".join(
-            tag if tag.startswith("#") else f"{tag}:nth-of-type({nth})"
-            for tag, nth in self.path(index)
-        )
+        """A short name of an element for people: its id, its name, or its path. Raises
+        `IndexError` as `node` does."""
+        return self._wording.where(self.node(index).index)
 
     def path(self, index: int) -> tuple[tuple[str, int], ...]:
         """The way from the page to a node: tags, each with its number among siblings of that tag,
         from 1. `#shadow`, `#document` and `#content` lead inside an element."""
-        steps: list[tuple[str, int]] = []
-        kind, parent = self.parts.nodes.kind, self.parts.nodes.parent
-        while index > 0:
-            inner = _INNER.get(Kind(kind.item(index)))
-            steps.append((inner, 0) if inner else (self.label(index), self._ordinals[index]))
-            index = parent.item(index)
-        return tuple(reversed(steps))
+        return self._wording.path(index)
 
     def options(self, select: int) -> tuple[tuple[str, str], ...]:
         """Value and label of each option of a `<select>`."""
-        result = []
-        dom = self._dom
-        end = self.parts.tree.end.item(select)
-        for node in range(select + 1, end):
-            if dom.tag(node) == "option":
-                label = " ".join(dom.text_content(node).split())
-                result.append((dom.attributes(node).get("value", label), label))
-        return tuple(result)
-
-    def _said(self, node: int, kind: int, value: int) -> str:
-        match Field(kind):
-            case Field.SECRET:
-                return MASK
-            case Field.CHECKED:
-                return ("off", "on", "mixed", "mixed")[value & 3]
-            case Field.SELECTED:
-                options = self.options(node)
-                return options[value][1] if 0 <= value < len(options) else ""
-            case _:
-                return self.parts.strings[value]
+        return self._wording.options(select)
 
     def _box(self, index: int) -> tuple[float, float, float, float] | None:
         boxes = self.parts.boxes
@@ -294,6 +249,10 @@ class Snapshot:
         return Dom(self.parts)
 
     @cached_property
+    def _wording(self) -> Wording:
+        return Wording(self._dom)
+
+    @cached_property
     def _shown(self) -> Lines:
         return shown_texts(self._dom)
 
@@ -304,15 +263,3 @@ class Snapshot:
     @cached_property
     def _glance(self) -> Glance:
         return Glance(self._dom)
-
-    @cached_property
-    def _ordinals(self) -> list[int]:
-        """The number of each node among its siblings of the same tag, from 1."""
-        nodes = self.parts.nodes
-        is_element = (nodes.kind >= ELEMENT).tolist()
-        seen: dict[tuple[int, int, bool], int] = {}
-        result = []
-        for key in zip(nodes.parent.tolist(), nodes.label.tolist(), is_element, strict=True):
-            seen[key] = seen.get(key, 0) + 1
-            result.append(seen[key])
-        return result

@@ -112,7 +112,7 @@ async def restore(  # noqa: PLR0913
     if inert or urlsplit(snapshot.url).scheme not in _LIVE:
         revived = await revive(world, navigate, snapshot, assets=assets, timeout_s=timeout_s)
         return _inert_report(snapshot, revived, clock() - start)
-    await navigate(snapshot.url)
+    await world.load(navigate, snapshot.url, timeout_s)
     replayed = await _replay(world, snapshot, settle_s, timeout_s)
     now = await _compared(world, snapshot, clock, settle_s, timeout_s)
     differ, words = elements_differ(snapshot, now), texts_differ(snapshot, now)

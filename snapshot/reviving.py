@@ -60,7 +60,8 @@ async def revive(
     play = _Play(snapshot)
     url = snapshot.url if urlsplit(snapshot.url).scheme in {"http", "https"} else PLACE
     stage = world.stage()
-    await stage.show(play.scene(url, assets=assets), lambda: navigate(url), timeout_s)
+    scene = play.scene(url, assets=assets)
+    await stage.show(scene, lambda: world.load(navigate, url, timeout_s), timeout_s)
     result = await _document(world, play, 0, timeout_s)
     return Revived(url, *result)
 
@@ -185,11 +186,11 @@ async def _framed(
 ) -> tuple[Any, ...]:
     try:
         handle = await world.handle("elementAt", number)
-        inside = world.inside(await frame_of(world, handle))
+        inside = await world.reach(await frame_of(world, handle), timeout_s)
         if not _staged(play.said(document)):
             await inside.call("write", play.documents.html(document), timeout_s=timeout_s)
         return await _document(inside, play, document, timeout_s)
-    except WorldLost:  # it never came, or lives in another process
+    except WorldLost:  # it never came
         return (len(play.shape(document).nodes), 0, 0, (), True, True, True)
 
 

@@ -15,16 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import vocabulary as words
-from .dom import Dom
+from .dom import Dom, clean
 from .kinds import COMMENT, CONTENT, DOCUMENT, ELEMENT, SHADOW, SVG, TEXT
-from .naming import Naming
+from .masks import Mask, Masks
+from .naming import NAME_LIMIT, Naming
 from .stating import Stating
-
-Mask = NDArray[np.bool_]
 
 MAX_DEPTH = 800
 
 _STYLE = re.compile(r"(?:^|;)\s*(visibility|cursor|display)\s*:\s*([\w-]+)", re.IGNORECASE)
+_TOLD = words.INTERACTIVE_ROLES | words.NAMED_BY_CONTENT | {*words.INPUT_ROLES.values()}
+_ROLES = ("", "*", "heading", *sorted(_TOLD - {"heading"}))
 _ARIA_KEPT = frozenset(["button", "input", "select", "textarea"])
 _NEVER_PRESSED = frozenset(["body", "iframe", "main"])
 _CLOSEST = frozenset(["button", "label", "select", "summary"])
@@ -42,16 +43,16 @@ class Scene:
     landmark: Mask
     line: NDArray[np.intp]
     """Texts of equal numbers in a row are on one line."""
+    blank: NDArray[np.intp]
+    """How many texts of white space have come: one between two words keeps them apart."""
 
 
-class Staging:
+class Staging(Masks):
     """Makes a scene."""
 
     def __init__(self, dom: Dom, naming: Naming, stating: Stating, areas: Collection[int]) -> None:
-        self._dom, self._naming, self._stating = dom, naming, stating
-        self._areas = areas
-        self._flat = dom.flat
-        self._tree = dom.flat.tree
+        super().__init__(dom)
+        self._naming, self._stating, self._areas = naming, stating, areas
 
     def scene(self) -> Scene:
         walked = self._walked()
@@ -61,16 +62,36 @@ class Staging:
         usable &= walked
         shown = walked & ~self._veiled
         control = usable
-        heading = shown & self._flat_mask(self._roles == "heading") & ~usable
-        muted = self._inside(heading | (walked & self._labelling))
-        text = self._flat.kind == TEXT
-        text = text & shown & ~muted & self._flat_mask(self._wordy)
+        heading = shown & self._roles_in(["heading"]) & ~usable
+        muted = self._inside(heading | (walked & self._labelling) | self._told(control))
+        text = (self._flat.kind == TEXT) & shown & ~muted
+        wordy, blank = map(self._flat_mask, self._wordy)
+        blank, text = (text & blank).cumsum(), text & wordy
         picture = shown & self._tagged(frozenset(["img"])) & ~usable
         picture &= self._nodes(n for n, alt in self._dom.valued("alt") if alt)
         picture &= ~self._inside(control)
         picture &= ~self._flat_mask(self._given_role)
         blocks = walked & self._blocks
-        return Scene(walked, control, heading, picture, text, walked, self._lines(blocks))
+        return Scene(walked, control, heading, picture, text, walked, self._lines(blocks), blank)
+
+    def _told(self, control: Mask) -> Mask:
+        """Controls without a role all of whose words are their name."""
+        found = np.zeros(len(control), bool)
+        bare = control & self._roles_in([""]) & ~self._opaque
+        naming = self._naming
+        for place in np.flatnonzero(bare).tolist():
+            node = self._flat.node.item(place)
+            if naming.role(node) or not self._has_area(node):
+                continue
+            name = naming.name(node, "clickable")
+            words_ = clean(naming.content(node), NAME_LIMIT)
+            found[place] = name == words_ and not name.endswith("…")
+        return found
+
+    def _has_area(self, node: int) -> bool:
+        boxes = self._dom.parts.boxes
+        row = 4 * int(self._dom.parts.elements.searchsorted(node))
+        return not len(boxes) or bool(boxes[row + 2 : row + 4].all())
 
     # ---- what is walked ----
 
@@ -151,7 +172,7 @@ class Staging:
             if inputs[node] and value.lower() == "hidden":
                 inputs[node] = False
         links = self._dom.tagged(frozenset(["a", "area"])) & self._having("href")
-        found = kinds | inputs | links | self._interactive
+        found = kinds | inputs | links | self._of_roles(words.INTERACTIVE_ROLES)
         found[list(self._stating.editable)] = True
         for node, value in self._dom.valued("draggable"):
             if value.lower() == "true" and self._dom.tag(node) != "img":
@@ -161,16 +182,16 @@ class Staging:
         found |= pressed & ~self._dom.tagged(_NEVER_PRESSED)
         native = self._dom.tagged(frozenset(["input", "label"])) & ~inputs
         found &= ~native & ~self._dom.tagged(frozenset(["form"])) & (self._dom.kind >= ELEMENT)
-        return self._flat_mask(found) | self._pointed(self._flat_mask(found))
+        return self._flat_mask(found) | self._pointed()
 
-    def _pointed(self, usable: Mask) -> Mask:
+    def _pointed(self) -> Mask:
         """Where the pointer turns into a hand, by section LOOK or a `style` attribute."""
         styled = [n for n, style in self._styles if style.get("cursor") == "pointer"]
         look = self._dom.parts.look
         seeds = self._nodes(look.pointed.tolist() if self._looked else styled)
         if not seeds.any():
             return seeds
-        around = seeds | usable | self._tagged(words.NATIVE)
+        around = seeds | self._tagged(words.NATIVE)
         links = self._tagged(frozenset(["a"])) & self._flat_mask(self._having("href"))
         kept = links | self._tagged(_CLOSEST) | self._roles_in(frozenset(["button", "link"]))
         never = self._tagged(frozenset(["body", "input", "label", "form"]))
@@ -209,30 +230,36 @@ class Staging:
     # ---- roles ----
 
     @cached_property
-    def _roles(self) -> NDArray[np.str_]:
-        """By node, roles as far as they decide what is shown; `*` for other given ones."""
-        found = np.zeros(len(self._dom.kind), "U16")
+    def _roles(self) -> tuple[NDArray[np.int16], dict[str, int]]:
+        """By node the number of its role, 0 for none, and the numbers; as far as roles decide what
+        is shown: other given ones are `*`."""
+        numbers = {role: number for number, role in enumerate(_ROLES)}
+        found = np.zeros(len(self._dom.kind), np.int16)
         tagged = self._dom.tagged
-        found[tagged(words.HEADINGS)] = "heading"
-        found[tagged(frozenset(["button", "summary"]))] = "button"
-        found[tagged(frozenset(["option"]))] = "option"
-        found[tagged(frozenset(["a"])) & self._having("href")] = "link"
+        found[tagged(words.HEADINGS)] = numbers["heading"]
+        found[tagged(frozenset(["button", "summary"]))] = numbers["button"]
+        found[tagged(frozenset(["option"]))] = numbers["option"]
+        found[tagged(frozenset(["a"])) & self._having("href")] = numbers["link"]
         inputs = tagged(frozenset(["input"]))
         for node, value in self._dom.valued("type"):
             if inputs[node]:
-                found[node] = words.INPUT_ROLES.get(value.lower(), "")
+                found[node] = numbers[words.INPUT_ROLES.get(value.lower(), "")]
         for node, value in self._dom.valued("role"):
-            word = (value.split() or [""])[0].lower()
             if value:
-                found[node] = word if len(word) <= 16 else "*"
-        return found
+                word = (value.split() or [""])[0].lower()
+                found[node] = numbers.get(word, numbers["*"])
+        return found, numbers
 
-    def _roles_in(self, roles: frozenset[str]) -> Mask:
-        return self._flat_mask(np.isin(self._roles, list(roles)))
+    def _of_roles(self, roles: Collection[str]) -> Mask:
+        """Which nodes have one of these roles."""
+        found, numbers = self._roles
+        table = np.zeros(len(numbers), bool)
+        table[[numbers[role] for role in roles]] = True
+        of: Mask = table.take(found)
+        return of
 
-    @cached_property
-    def _interactive(self) -> Mask:
-        return np.isin(self._roles, list(words.INTERACTIVE_ROLES))
+    def _roles_in(self, roles: Collection[str]) -> Mask:
+        return self._flat_mask(self._of_roles(roles))
 
     @cached_property
     def _given_role(self) -> Mask:
@@ -291,68 +318,6 @@ class Staging:
         ends = np.bincount(self._tree.end[blocks], minlength=size)[:-1]
         lines: NDArray[np.intp] = (blocks + ends).cumsum()
         return lines
-
-    # ---- masks ----
-
-    @cached_property
-    def _wordy(self) -> Mask:
-        """Texts that are not only white space."""
-        table = np.zeros(len(self._dom.strings), bool)
-        used = np.flatnonzero(np.bincount(self._dom.label[self._dom.kind == TEXT]))
-        strings = self._dom.strings
-        table[
-            [index for index in used.tolist() if not strings[index].isspace() and strings[index]]
-        ] = True
-        wordy: Mask = table.take(self._dom.label)
-        return wordy
-
-    def _having(self, name: str) -> Mask:
-        found = np.zeros(len(self._dom.kind), bool)
-        found[self._dom.having(name)] = True
-        return found
-
-    def _tagged(self, tags: frozenset[str]) -> Mask:
-        return self._flat_mask(self._dom.tagged(tags))
-
-    def _named(self, name: str) -> Mask:
-        return np.isin(self._flat.label, self._dom.tags.get(name, []))
-
-    def _flat_mask(self, nodes: Mask) -> Mask:
-        return (
-            nodes.take(self._flat.node)
-            if len(nodes) != len(self._flat.node) or self._shaded
-            else nodes
-        )
-
-    @cached_property
-    def _shaded(self) -> bool:
-        return bool((self._dom.kind == SHADOW).any())
-
-    def _places(self, nodes: NDArray[np.integer]) -> NDArray[np.intp]:
-        places = self._flat.place[nodes]
-        found: NDArray[np.intp] = places[places >= 0]
-        return found
-
-    def _nodes(self, nodes: object) -> Mask:
-        found = np.zeros(len(self._flat.kind), bool)
-        found[self._places(np.array(list(nodes), np.intp))] = True  # type: ignore[call-overload]
-        return found
-
-    @cached_property
-    def _documents(self) -> Mask:
-        found: Mask = self._flat.kind == DOCUMENT
-        return found
-
-    def _within(self, mask: Mask) -> Mask:
-        """As `_inside`, but what is around a frame says nothing of what is in it."""
-        if np.count_nonzero(self._documents) == 1:
-            return self._inside(mask)
-        near = self._tree.nearest(mask | self._documents)
-        within: Mask = mask[near[self._tree.parent]]
-        return within
-
-    def _inside(self, mask: Mask) -> Mask:
-        return self._tree.covered(np.flatnonzero(mask))
 
 
 def _number(text: str) -> int:

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urldefrag
 
 from .cdp import Cdp
+from .targets import Targets
 
 _WEB = "http: https: data: blob:"
 _SHOWN = ("img-src", "font-src", "media-src")
@@ -66,15 +67,17 @@ def policy(*, assets: bool) -> str:
 class Stage:
     """The stage of one page."""
 
-    def __init__(self, cdp: Cdp, frame: Callable[[], str]) -> None:
+    def __init__(self, cdp: Cdp, frame: Callable[[], str], targets: Targets) -> None:
         self._cdp = cdp
         self._frame = frame
+        self._targets = targets
         self._scene: Scene | None = None
         self._awaited = False
         """Whether the page itself has still to be given."""
         self._loaded = asyncio.Event()
         self._tasks: set[asyncio.Future[None]] = set()
-        cdp.on("Fetch.requestPaused", self._on_paused)
+        self._listen(cdp)
+        cdp.on("Page.frameNavigated", self._on_navigated)
         cdp.on("Page.loadEventFired", lambda _: self._loaded.set())
 
     async def show(
@@ -82,9 +85,8 @@ class Stage:
     ) -> None:
         """Load the page of a scene; done when it has loaded, or has had `timeout_s` for it."""
         self._scene, self._awaited = scene, True
-        await self._cdp.send("Network.setBypassServiceWorker", {"bypass": True})
-        patterns = [{"urlPattern": "*", "requestStage": "Request"}]
-        await self._cdp.send("Fetch.enable", {"patterns": patterns})
+        # Frames of other processes, too, from their first request.
+        await asyncio.gather(self._targets.hold(self._hold), self._hold(self._cdp))
         self._loaded.clear()
         await navigate()
         try:
@@ -98,21 +100,36 @@ class Stage:
         self._scene = None
         await self._cdp.send("Fetch.disable")
         await self._cdp.send("Network.setBypassServiceWorker", {"bypass": False})
+        await self._targets.release()
 
-    def _on_paused(self, event: Any) -> None:
-        task = asyncio.ensure_future(self._answer(event))
+    def _on_navigated(self, event: Any) -> None:
+        if "parentId" not in event["frame"]:
+            self._loaded.clear()  # that was the page before
+
+    async def _hold(self, cdp: Cdp) -> None:
+        if cdp is not self._cdp:
+            self._listen(cdp)
+        await cdp.send("Network.setBypassServiceWorker", {"bypass": True})
+        patterns = [{"urlPattern": "*", "requestStage": "Request"}]
+        await cdp.send("Fetch.enable", {"patterns": patterns})
+
+    def _listen(self, cdp: Cdp) -> None:
+        cdp.on("Fetch.requestPaused", lambda event: self._on_paused(cdp, event))
+
+    def _on_paused(self, cdp: Cdp, event: Any) -> None:
+        task = asyncio.ensure_future(self._answer(cdp, event))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _answer(self, event: Any) -> None:
+    async def _answer(self, cdp: Cdp, event: Any) -> None:
         try:
             if self._scene is not None:
-                await self._decide(self._scene, event)
+                await self._decide(self._scene, cdp, event)
         except Exception as error:  # Playwright's own error type; this room doesn't import it
             if not any(text in str(error) for text in _GIVEN_UP):
                 raise
 
-    async def _decide(self, scene: Scene, event: Any) -> None:
+    async def _decide(self, scene: Scene, cdp: Cdp, event: Any) -> None:
         url, kind = urldefrag(event["request"]["url"]).url, event["resourceType"]
         found = scene.documents.get(url) if kind == "Document" else None
         top = kind == "Document" and event["frameId"] == self._frame()
@@ -122,41 +139,48 @@ class Stage:
             self._awaited = self._awaited and not top
             # The last one stays, for a frame that is built anew.
             document = found.pop(0) if len(found) > 1 else found[0]
-            await self._document(scene, event, document)
+            await self._document(scene, cdp, event, document)
         elif kind == "Stylesheet" and url in scene.sheets:
-            await self._fulfill(event, scene.sheets[url], "text/css", _open(event))
+            await _fulfill(cdp, event, scene.sheets[url], "text/css", _open(event))
         elif scene.assets and kind in _ASSETS:
-            await self._cdp.send("Fetch.continueRequest", {"requestId": event["requestId"]})
+            await cdp.send("Fetch.continueRequest", {"requestId": event["requestId"]})
         else:
             # A frame that the browser blocks may be taken out of the layout; one that fails isn't.
             reason = "AddressUnreachable" if kind == "Document" else "BlockedByClient"
             refused = {"requestId": event["requestId"], "errorReason": reason}
-            await self._cdp.send("Fetch.failRequest", refused)
+            await cdp.send("Fetch.failRequest", refused)
 
-    async def _document(self, scene: Scene, event: Any, document: Answer) -> None:
+    async def _document(self, scene: Scene, cdp: Cdp, event: Any, document: Answer) -> None:
         other = urldefrag(document.url).url != urldefrag(event["request"]["url"]).url
         if other and document.url.startswith(("http:", "https:")):
             scene.documents.setdefault(urldefrag(document.url).url, []).append(document)
-            await self._fulfill(event, "", "text/html", [_header("Location", document.url)], 302)
+            elsewhere = [_header("Location", document.url)]
+            await _fulfill(cdp, event, "", "text/html", elsewhere, 302)
             return
         headers = [_header("Content-Security-Policy", policy(assets=scene.assets))]
-        await self._fulfill(event, document.body, document.type, headers)
+        await _fulfill(cdp, event, document.body, document.type, headers)
 
-    async def _fulfill(
-        self, event: Any, body: str, kind: str, headers: list[dict[str, str]], status: int = 200
-    ) -> None:
-        # A lone surrogate has no bytes; those texts are mended later.
-        data = body.encode("utf-8", "replace")
-        headers = [_header("Content-Type", f"{kind}; charset=utf-8"), *headers]
-        await self._cdp.send(
-            "Fetch.fulfillRequest",
-            {
-                "requestId": event["requestId"],
-                "responseCode": status,
-                "responseHeaders": headers,
-                "body": base64.b64encode(data).decode("ascii"),
-            },
-        )
+
+async def _fulfill(
+    cdp: Cdp,
+    event: Any,
+    body: str,
+    kind: str,
+    headers: list[dict[str, str]],
+    status: int = 200,
+) -> None:
+    # A lone surrogate has no bytes; those texts are mended later.
+    data = body.encode("utf-8", "replace")
+    headers = [_header("Content-Type", f"{kind}; charset=utf-8"), *headers]
+    await cdp.send(
+        "Fetch.fulfillRequest",
+        {
+            "requestId": event["requestId"],
+            "responseCode": status,
+            "responseHeaders": headers,
+            "body": base64.b64encode(data).decode("ascii"),
+        },
+    )
 
 
 def stage_type(kind: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import vocabulary as words
-from .addresses import resolved
+from .addresses import Base
 from .dom import Dom, clean
 from .kinds import CHECKED, DOCUMENT, EDITABLE, FILES, SECRET, SELECTED, VALUE
 from .naming import NAME_LIMIT, Naming
@@ -29,7 +29,7 @@ class Stating:
     def __init__(self, dom: Dom, naming: Naming) -> None:
         self._dom, self._naming = dom, naming
         self._focus = dom.parts.page.focus
-        self._bases: dict[int, str] = {}
+        self._bases: dict[int, Base] = {}
 
     @cached_property
     def _state(self) -> dict[int, list[tuple[int, int]]]:
@@ -44,10 +44,15 @@ class Stating:
             found.setdefault(node, []).append((field, value))
         return found
 
+    @cached_property
+    def valued(self) -> NDArray[np.bool_]:
+        """Which nodes may have a value."""
+        found = ~self._dom.tagged(_WORTHLESS)
+        found[[*self.editable, *self._worded]] = True
+        return found
+
     def value(self, node: int, tag: str) -> str:
         """The current value; secrets read `••••`. `tag` as `Dom.tag` says it."""
-        if tag in _WORTHLESS and node not in self.editable and node not in self._worded:
-            return ""
         rows = self._state.get(node, [])
         if any(field == SECRET for field, _ in rows):
             found = MASK
@@ -194,20 +199,24 @@ class Stating:
         parents = dom.parts.nodes.parent
         return {node for node in hosts if not on[near[parents[node]]]}
 
-    def href(self, node: int) -> str:
-        """Where a link leads, as a whole address."""
-        given = self._addresses.get(node)
-        return "" if given is None else resolved(self._base(self._dom.roots[node]), given)
+    def addresses(self, nodes: list[int], tags: list[str]) -> list[str]:
+        """Where each of `nodes` leads, as a whole address; empty for what is no link."""
+        given, base, roots = self._addresses, self._base, self._dom.roots
+        return [
+            base(roots[node]).resolved(given[node]) if tag in _LINKS and node in given else ""
+            for node, tag in zip(nodes, tags, strict=True)
+        ]
 
     @cached_property
     def _addresses(self) -> dict[int, str]:
         return dict(self._dom.valued("href"))
 
-    def _base(self, root: int) -> str:
+    def _base(self, root: int) -> Base:
         """The base address of the document of a root."""
-        if root not in self._bases:
-            self._bases[root] = self._find_base(root)
-        return self._bases[root]
+        found = self._bases.get(root)
+        if found is None:
+            found = self._bases[root] = Base(self._find_base(root))
+        return found
 
     def _find_base(self, root: int) -> str:
         dom = self._dom
@@ -218,10 +227,11 @@ class Stating:
         for node in np.flatnonzero(dom.tagged(frozenset(["base"]))).tolist():
             given = dom.attribute(node, "href")
             if given is not None and dom.roots[node] == document:
-                return resolved(url, given)
+                return Base(url).resolved(given)
         return url
 
 
+_LINKS = frozenset(["a", "area"])
 _WORTHLESS = frozenset(["a", "button", "summary", "div", "span", "li"])
 MAYBE_STATED = (
     "disabled", "required", "readonly", "multiple", "aria-disabled", "aria-checked",

@@ -71,6 +71,36 @@ class Strings(Sequence[str]):
         return tuple(found)
 
     @cached_property
+    def maybe_blank(self) -> NDArray[np.bool_]:
+        """Which may be empty or white space alone, by their first byte."""
+        first = np.frombuffer(self.text, "u1")[self._start]
+        found: NDArray[np.bool_] = (first <= 0x20) | (first >= 0x7F)
+        return found
+
+    def tidy(self, limit: int) -> NDArray[np.bool_]:
+        """Which are ASCII of at most `limit` characters without control characters, spaces at
+        their ends or two spaces in a row. Those that are kept elsewhere never are."""
+        found: NDArray[np.bool_] = self._tidy & (self._after - self._start <= limit + 1)
+        found[list(self._outside)] = False
+        return found
+
+    @cached_property
+    def _tidy(self) -> NDArray[np.bool_]:
+        text = np.frombuffer(self.text, "u1")
+        space, edge = text == 0x20, text <= 0x20
+        odd = (edge & (text != 0) & ~space) | (text >= 0x7F)
+        odd[:-1] |= space[:-1] & edge[1:]
+        odd[self._start] |= space[self._start]
+        found: NDArray[np.bool_] = np.ones(len(self), bool)
+        found[self._owners(np.flatnonzero(odd))] = False
+        return found
+
+    def _owners(self, places: NDArray[np.intp]) -> NDArray[np.intp]:
+        """The string that each byte is in."""
+        found: NDArray[np.intp] = self._start.searchsorted(places, "right") - 1
+        return found
+
+    @cached_property
     def places(self) -> dict[str, int]:
         """Where each string is; the last of equal ones."""
         return {text: i for i, text in enumerate(self.all)}

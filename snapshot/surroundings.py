@@ -24,13 +24,12 @@ class Surroundings:
 
     def of(self, places: list[int]) -> tuple[list[str], list[str]]:
         """The landmark and the group of what is right inside each of `places`."""
-        found = list(map(self._at, places))
+        known = self._known
+        found = [known.get(place) or self._at(place) for place in places]
         return [landmark for landmark, _ in found], [group for _, group in found]
 
     def _at(self, place: int) -> tuple[str, str]:
         known = self._known
-        if place in known:
-            return known[place]
         path = []
         while place not in known:
             path.append(place)

@@ -70,12 +70,15 @@ class Tree:
 
 def depths(above: NDArray[np.intp]) -> NDArray[np.intp]:
     """The depth of each node; `above` is its parent, that of node 0 is 0."""
-    depth = np.ones(len(above), np.intp)
+    depth = np.ones(len(above), np.intp)  # as far as a way of so many steps goes
     depth[0] = 0
-    while above.any():
-        depth = depth + depth.take(above)
+    steps = 1
+    while True:
+        depth += depth.take(above)
+        steps *= 2
+        if depth.max() < steps:
+            return depth
         above = above.take(above)
-    return depth
 
 
 def _ends(above: NDArray[np.intp], own: NDArray[np.intp]) -> NDArray[np.intp]:

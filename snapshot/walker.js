@@ -154,7 +154,10 @@ class Walk {
   }
 
   words(words, el, place) {
-    if (!SIGN.test(words)) return;
+    if (!SIGN.test(words)) {
+      if (words && this.text) this.text += " ";    // what keeps two words apart
+      return;
+    }
     if (!this.text) {
       if (this.ranks.length >= this.measured + MEASURE_EVERY) {
         this.top = Math.round(getBoundingClientRect.call(el).top * place.sy + place.y);
@@ -185,15 +188,17 @@ class Walk {
     const block = BLOCKS.has(tag) || !INLINE.has(tag) && isBlock(el);
     if (block) this.flush();
     if (isControl && !drawn && this.opaque(el, tag, role)) return;
+    const told = drawn && !role && this.told(el);
     if (!role && isLeaf(el, tag)) {
-      if (!hidden && !outer.muted) this.words(textOf(el), el, outer.place);
+      if (!hidden && !outer.muted && !told) this.words(textOf(el), el, outer.place);
       if (block) this.flush();
       return;
     }
     const scope = new Scope(outer, hidden);
     if (drawn) scope.inControl = true;
+    if (told) scope.muted = true;
     this.inside(el, tag, role, scope, isControl);
-    scope.pointer = outer.pointer || outer.inControl || NATIVE.has(tag) || this.pointer(el);
+    scope.pointer = outer.pointer || NATIVE.has(tag) || this.pointer(el);
     this.enter(el, tag, role, scope);
     if (tag === "IFRAME") this.frame(el, scope);
     else if (tag !== "svg") this.children(el, scope);
@@ -259,7 +264,7 @@ class Walk {
     if (el.hasAttribute("onclick") || el.hasAttribute("tabindex") && el.tabIndex >= 0) {
       return tag !== "BODY" && tag !== "IFRAME" && tag !== "MAIN";
     }
-    return !outer.pointer && (outer.inControl || this.pointer(el)) && tag !== "BODY"
+    return !outer.pointer && this.pointer(el) && tag !== "BODY"
       && !el.closest("a[href],button,label,select,summary,[role=button],[role=link]");
   }
 
@@ -268,6 +273,12 @@ class Walk {
     if (tag === "SELECT" || tag === "TEXTAREA" || el.isContentEditable) return true;
     if (el.shadowRoot) return false;
     return NAMED_BY_CONTENT.has(role) && (!el.firstElementChild || !el.querySelector(CONTROLS));
+  }
+
+  // Whether all words in the control that was drawn last are its name.
+  told(el) {
+    const name = this.strings.all[this.columns.name[this.columns.name.length - 1]];
+    return name !== "" && !name.endsWith("…") && name === clean(contentText(el), NAME_LIMIT);
   }
 
   // Whether there was something to press, which is then a row.

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from .cdp import Cdp
 from .errors import PageHung, ScriptFailed, WorldLost
 from .live.playback import Playback
 from .sources import Sources
 from .stage import Stage
+from .targets import Targets
 
 WORLD_NAME = "abos"
 WALKER = "\n".join(
@@ -42,11 +45,14 @@ _CALL = "(name, args) => globalThis.abos[name](...JSON.parse(args))"
 class World:
     """Runs `abos.<function>` in a page's top frame. Make it with `World.attach`."""
 
-    def __init__(self, cdp: Cdp, source: str) -> None:
+    def __init__(self, cdp: Cdp, source: str, targets: Targets) -> None:
         self._cdp = cdp
         self._source = source
+        self._targets = targets
         self._context: int | None = None
         self._frame = ""
+        self._document = ""
+        self._came = asyncio.Event()
         self._inner: dict[str, World] = {}
         self._stage: Stage | None = None
         self._playback: Playback | None = None
@@ -61,12 +67,19 @@ class World:
         """
         blocks = (f"{{\n{script}\n}}" for script in scripts)
         source = "\n".join(("(() => {", WALKER, *blocks, "globalThis.abos = abos; })();"))
-        world = cls(cdp, source)
-        cdp.on("Page.frameNavigated", world._on_navigated)
-        await cdp.send("Page.enable")
-        tree = await cdp.send("Page.getFrameTree")
-        world._frame = tree["frameTree"]["frame"]["id"]
-        return world
+        return await cls(cdp, source, Targets(cdp))._begun()
+
+    async def _begun(self) -> World:
+        self._cdp.on("Page.frameNavigated", self._on_navigated)
+        await self._cdp.send("Page.enable")
+        frame = await self._top()
+        self._frame, self._document = frame["id"], frame["loaderId"]
+        return self
+
+    async def _top(self) -> dict[str, Any]:
+        tree = await self._cdp.send("Page.getFrameTree")
+        frame: dict[str, Any] = tree["frameTree"]["frame"]
+        return frame
 
     @property
     def frame(self) -> str:
@@ -78,10 +91,31 @@ class World:
         """The DevTools session of the page."""
         return self._cdp
 
+    async def load(
+        self, navigate: Callable[[str], Awaitable[None]], url: str, timeout_s: float
+    ) -> None:
+        """`navigate` to an address so that there is a new document, which is there when it returns.
+
+        From a page to a fragment of itself browsers only scroll: then an empty page comes between.
+        Not a reload, which would post a form again. Raises `WorldLost`, `PageHung`.
+        """
+        before = self._document
+        await navigate(url)
+        if not urlsplit(url).fragment:
+            return
+        with self._translated(timeout_s):
+            async with asyncio.timeout(timeout_s):
+                if (await self._top())["loaderId"] != before:
+                    return
+                self._came.clear()
+                await self._cdp.send("Page.navigate", {"url": "about:blank"})
+                await self._came.wait()
+        await navigate(url)
+
     def stage(self) -> Stage:
         """The stage of the page, made when it is first asked for."""
         if self._stage is None:
-            self._stage = Stage(self._cdp, lambda: self._frame)
+            self._stage = Stage(self._cdp, lambda: self._frame, self._targets)
         return self._stage
 
     def playback(self) -> Playback:
@@ -101,11 +135,39 @@ class World:
 
         It answers `WorldLost` when the frame is gone, or lives in another renderer process.
         """
-        if frame not in self._inner:
-            world = World(self._cdp, self._source)
+        if frame not in self._inner or self._inner[frame].cdp is not self._cdp:
+            world = World(self._cdp, self._source, self._targets)
             world._frame = frame
             self._inner[frame] = world
         return self._inner[frame]
+
+    async def reach(self, frame: str, timeout_s: float = 5.0) -> World:
+        """The world of a frame of this page, whichever process it lives in.
+
+        Raises `WorldLost` when the frame is gone, `PageHung`.
+        """
+        world = self._inner.get(frame) or self.inside(frame)
+        try:
+            await world.enter(timeout_s)
+        except WorldLost:
+            with self._translated(timeout_s):
+                async with asyncio.timeout(timeout_s):
+                    world = await self._elsewhere(frame)
+            await world.enter(timeout_s)
+        return world
+
+    async def _elsewhere(self, frame: str) -> World:
+        cdp = await self._targets.of(frame)
+        if cdp is None:
+            return self.inside(frame)
+        self._inner[frame] = await World(cdp, self._source, self._targets)._begun()
+        return self._inner[frame]
+
+    async def enter(self, timeout_s: float = 5.0) -> None:
+        """Make the world unless there is one. Raises `WorldLost`, `PageHung`."""
+        with self._translated(timeout_s):
+            async with asyncio.timeout(timeout_s):
+                await self.context()
 
     async def call(self, function: str, *args: Any, timeout_s: float = 5.0) -> Any:
         """Run `abos.<function>(*args)`; arguments and result are JSON values.
@@ -125,7 +187,7 @@ class World:
         return str(result)
 
     async def _run(self, code: str, args: list[Any], timeout_s: float, *, by_value: bool) -> Any:
-        try:
+        with self._translated(timeout_s):
             async with asyncio.timeout(timeout_s):
                 context = await self.context()
                 answer = await self._cdp.send(
@@ -138,6 +200,15 @@ class World:
                         "awaitPromise": True,
                     },
                 )
+        if "exceptionDetails" in answer:
+            raise _script_error(answer["exceptionDetails"])
+        result = answer["result"]
+        return result.get("value") if by_value else result.get("objectId", "")
+
+    @contextmanager
+    def _translated(self, timeout_s: float) -> Iterator[None]:
+        try:
+            yield
         except TimeoutError as error:
             raise PageHung(f"no answer from the page within {timeout_s:g} s") from error
         except Exception as error:  # Playwright's own error type; this room doesn't import it
@@ -145,10 +216,6 @@ class World:
             if any(text in str(error) for text in _GONE):
                 raise WorldLost("the document went away") from error
             raise
-        if "exceptionDetails" in answer:
-            raise _script_error(answer["exceptionDetails"])
-        result = answer["result"]
-        return result.get("value") if by_value else result.get("objectId", "")
 
     async def _enter(self) -> int:
         made = await self._cdp.send(
@@ -164,8 +231,9 @@ class World:
         return context
 
     def _on_navigated(self, event: Any) -> None:
-        if "parentId" not in event["frame"]:
-            self._frame = event["frame"]["id"]
+        if "parentId" not in event["frame"] or event["frame"]["id"] == self._frame:
+            self._frame, self._document = event["frame"]["id"], event["frame"]["loaderId"]
+            self._came.set()
             self._inner.clear()
             self._forget()
         elif event["frame"]["id"] in self._inner:

@@ -6,8 +6,9 @@ from .content import content_hash, same
 from .delta import Delta
 from .make import diff
 from .recorder import RECORDER_JS, Recorder, Recording
+from .sentences import Change
 from .wire import decode, encode, is_delta
-from .words import Change, Telling, tell
+from .words import Telling, tell
 
 __all__ = [
     "MAX_CHAIN",

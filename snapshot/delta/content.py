@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, fields
+from dataclasses import fields
 
 import msgpack  # type: ignore[import-untyped]
 import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from ..columns import Columns
-from .numbering import TEXT_FIELDS, digests
+from ..columns import Columns, Page
+from .numbering import digests, text_rows
 
 _STRINGS = frozenset(["label", "attrs", "sheet_texts", "mark_value"])
 _SKIPPED = frozenset(["page", "strings", "state_value"])
 _COLUMNS = tuple(item.name for item in fields(Columns) if item.name not in _SKIPPED)
+_PAGE = tuple(item.name for item in fields(Page))
 HASH_BYTES = 16
 
 
@@ -29,7 +30,7 @@ def content_hash(columns: Columns, known: NDArray[np.uint64] | None = None) -> b
         column = getattr(columns, name)
         _add(digest, texts[column] if name in _STRINGS else column)
     values = columns.state_value.astype("<i8").view("<u8")
-    rows = np.flatnonzero(np.isin(columns.state_field, TEXT_FIELDS))
+    rows = text_rows(columns)
     values[rows] = texts[columns.state_value[rows]]
     _add(digest, values)
     return digest.digest()
@@ -43,7 +44,7 @@ def same(one: Columns, other: Columns) -> bool:
 def _page(columns: Columns) -> bytes:
     page = [
         value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value
-        for value in astuple(columns.page)
+        for value in (getattr(columns.page, name) for name in _PAGE)
     ]
     packed: bytes = msgpack.packb(page, use_bin_type=True)
     return packed
@@ -54,4 +55,4 @@ def _add(digest: xxhash.xxh3_128, column: NDArray[np.generic]) -> None:
     if data.dtype.byteorder == ">":
         data = data.astype(data.dtype.newbyteorder("<"))
     digest.update(len(data).to_bytes(8, "little"))
-    digest.update(data.tobytes())
+    digest.update(data.data)

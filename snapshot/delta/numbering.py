@@ -14,6 +14,9 @@ from ..columns import Columns, Field
 TEXT_FIELDS = (Field.VALUE, Field.EDITABLE, Field.FILES)
 """Form state whose number is a string index."""
 
+_IS_TEXT = np.zeros(256, bool)
+_IS_TEXT[list(TEXT_FIELDS)] = True
+
 
 def number(columns: Columns, index: dict[str, int]) -> Columns:
     """`columns` with its strings as numbered by `index`, which learns those it does not know.
@@ -39,7 +42,7 @@ def renumbered(columns: Columns, names: NDArray[np.uint32], strings: Sequence[st
 
 def compact(columns: Columns) -> Columns:
     """The same page with each string once, those that are used only, in the order of their use."""
-    state = columns.state_value[np.isin(columns.state_field, TEXT_FIELDS)]
+    state = columns.state_value[text_rows(columns)]
     used = np.concatenate(
         (
             columns.label,
@@ -57,6 +60,11 @@ def compact(columns: Columns) -> Columns:
     return renumbered(columns, names, tuple(index))
 
 
+def text_rows(columns: Columns) -> NDArray[np.intp]:
+    """The rows of form state whose number is a string index."""
+    return np.flatnonzero(_IS_TEXT[columns.state_field])
+
+
 def digests(strings: Sequence[str]) -> NDArray[np.uint64]:
     """XXH3-64 of the UTF-8 of each string, lone surrogates as three bytes."""
     digest = xxhash.xxh3_64_intdigest
@@ -64,7 +72,7 @@ def digests(strings: Sequence[str]) -> NDArray[np.uint64]:
 
 
 def _texts(columns: Columns, names: NDArray[np.uint32]) -> NDArray[np.int32]:
-    rows = np.flatnonzero(np.isin(columns.state_field, TEXT_FIELDS))
+    rows = text_rows(columns)
     values = columns.state_value.astype("i4")
     values[rows] = names[values[rows]]
     return values

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..capture import parse, with_frames, with_sheets
+from ..capture import check_key, parse, with_frames, with_sheets
 from ..checks import check
 from ..codec import encode
 from ..columns import Columns, Sheet
@@ -46,11 +46,12 @@ class Recording:
     """Its `content_hash`."""
     delta: Delta | None
     """None when it was captured whole: the first time, after a navigation, after large changes."""
+    key: bytes | None = field(default=None, repr=False)
 
     @cached_property
     def snapshot(self) -> Snapshot:
         """The page as a snapshot of its own."""
-        return Snapshot.from_bytes(encode(self.columns))
+        return Snapshot.from_bytes(encode(self.columns, key=self.key), self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +72,24 @@ class Recorder:
     """Records one page. Not for two callers at once.
 
     The options are those of `capture`; `look` is not one: to ask every element for its style again
-    costs what recording saves. A page is the same to both: `record` and `capture(look=False)` at
-    one moment give columns of one `content_hash`.
+    costs what recording saves. With `secrets` snapshots of recordings are sealed with `key`;
+    columns and deltas are not, and hold them. A page is the same to both: `record` and
+    `capture(look=False)` at one moment give columns of one `content_hash`.
     """
 
     def __init__(
-        self, world: World, *, secrets: bool = False, boxes: bool = False, styles: bool = True
+        self,
+        world: World,
+        *,
+        secrets: bool = False,
+        key: bytes | None = None,
+        boxes: bool = False,
+        styles: bool = True,
     ) -> None:
+        """Raises `KeyNeeded`, `WrongKey`."""
+        check_key(key, secrets=secrets)
         self._world = world
+        self._key = key
         self._options: dict[str, Any] = {"secrets": secrets, "boxes": boxes, "styles": styles}
         self._strings = _Strings()
         self._state: _State | None = None
@@ -100,7 +111,7 @@ class Recorder:
             self._strings = _Strings(2 * len(answer["tape"]["strings"]) + _STRINGS)
         state, delta = await self._read(answer, before, float(taken_at), timeout_s)
         self._state = state
-        return Recording(state.columns, state.hash, delta)
+        return Recording(state.columns, state.hash, delta, self._key)
 
     async def forget(self) -> None:
         """Let go of the page; the next recording is a whole one."""

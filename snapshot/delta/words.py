@@ -8,58 +8,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
 from ..columns import Columns, Field, Kind, Mark
 from .align import align
+from .looks import differences
 from .naming import MASK, Names, quoted
 from .numbering import number
+from .sentences import (
+    Change,
+    attribute,
+    changed,
+    marks_of,
+    said,
+    scroll_of,
+    sheets_of,
+    state_of,
+    whole,
+    worth,
+)
 from .tables import renames
 
-_SWITCHES = {
-    "disabled": "disabled",
-    "hidden": "hidden",
-    "open": "open",
-    "checked": "checked by default",
-    "selected": "chosen by default",
-    "required": "required",
-    "readonly": "read-only",
-    "inert": "inert",
-}
-_STATES = {
-    "aria-expanded": "expanded",
-    "aria-selected": "selected",
-    "aria-checked": "checked",
-    "aria-pressed": "pressed",
-    "aria-disabled": "disabled",
-    "aria-invalid": "invalid",
-    "aria-hidden": "hidden from assistive technology",
-    "aria-busy": "busy",
-}
 _MARKS = {
     Mark.MODAL: ("opened as a dialog", "closed"),
     Mark.POPOVER: ("opened", "closed"),
     Mark.CANVAS: ("drawn", "no longer drawn"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One thing that changed."""
-
-    kind: str
-    """`added`, `removed`, `moved`, `text`, `attribute`, `state`, `shown`, `scroll`, `page`, `style`
-    or `mark`."""
-    what: str
-    """The element, or the part of the page: `button 'Add to cart'`."""
-    how: str
-    """The rest of the sentence: `removed`, `changed from '0' to '1'`."""
-    before: str = ""
-    after: str = ""
-
-    @property
-    def line(self) -> str:
-        return f"{self.what} {self.how}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +67,7 @@ class _Teller:
         yield from self._attributes()
         yield from self._state()
         yield from self._shown()
+        yield from self._looks()
         yield from self._scrolled()
         yield from self._marks()
         yield from self._styles()
@@ -103,10 +76,10 @@ class _Teller:
         old, new = self._base.page, self._target.page
         for what, one, other in (("address", old.url, new.url), ("title", old.title, new.title)):
             if one != other:
-                yield _changed("page", what, one, other)
+                yield changed("page", what, one, other)
         if (old.width, old.height, old.ratio) != (new.width, new.height, new.ratio):
             sizes = (f"{page.width:g}x{page.height:g} at {page.ratio:g}" for page in (old, new))
-            yield _changed("page", "viewport", *sizes)
+            yield changed("page", "viewport", *sizes)
         if (old.scroll_x, old.scroll_y) != (new.scroll_x, new.scroll_y):
             how = f"scrolled to {new.scroll_x:g}, {new.scroll_y:g}"
             yield Change("scroll", "page", how, f"{old.scroll_x:g}, {old.scroll_y:g}")
@@ -119,14 +92,14 @@ class _Teller:
     def _removed(self) -> Iterator[Change]:
         for node, parent in enumerate(self._base.parent.tolist()):
             if self._now[node] < 0 and (parent < 0 or self._now[parent] >= 0):
-                yield from _whole("removed", self._before, self._base, node)
+                yield from whole("removed", self._before, self._base, node)
 
     def _added(self) -> Iterator[Change]:
         old = self._base.parent.tolist()
         for node, parent in enumerate(self._target.parent.tolist()):
             was = self._was[node]
             if was < 0 and (parent < 0 or self._was[parent] >= 0):
-                yield from _whole("added", self._after, self._target, node)
+                yield from whole("added", self._after, self._target, node)
             elif (
                 was > 0 and parent >= 0 and old[was] != self._was[parent] and self._is_element(node)
             ):
@@ -148,7 +121,7 @@ class _Teller:
             if pair[0].split() == pair[1].split():
                 yield Change("text", what, "changed in its spaces" if not secret else f"now {MASK}")
             else:
-                yield _changed("text", what, *pair)
+                yield changed("text", what, *pair)
 
     def _attributes(self) -> Iterator[Change]:
         for node in self._target.elements.tolist():
@@ -164,23 +137,23 @@ class _Teller:
                 if one.get(name) != other.get(name):
                     mask = secret and name == "value"
                     pair = (one.get(name), other.get(name))
-                    yield _attribute(what, name, *(MASK if mask and v else v for v in pair))
+                    yield attribute(what, name, *(MASK if mask and v else v for v in pair))
 
     def _state(self) -> Iterator[Change]:
-        old, new = _state_of(self._base), _state_of(self._target)
+        old, new = state_of(self._base), state_of(self._target)
         for node, rows in new.items():
             was = self._was[node]
-            before = _said(self._before, self._base, was, old.get(was, [])) if was >= 0 else ""
-            after = _said(self._after, self._target, node, rows)
+            before = said(self._before, self._base, was, old.get(was, [])) if was >= 0 else ""
+            after = said(self._after, self._target, node, rows)
             if was >= 0 and before != after:
                 what = self._after.call(node)
-                yield Change("state", what, f"now {_value(after)}", before, after)
+                yield Change("state", what, f"now {worth(after)}", before, after)
             elif was >= 0 and MASK in after and self._other_texts(old.get(was, []), rows):
                 yield Change("state", self._after.call(node), f"now another {MASK}")
         for was, rows in old.items():
             node = self._now[was]
             if node >= 0 and node not in new:
-                before = _said(self._before, self._base, was, rows)
+                before = said(self._before, self._base, was, rows)
                 yield Change("state", self._after.call(node), "now empty", before)
 
     def _is_element(self, node: int) -> bool:
@@ -202,8 +175,12 @@ class _Teller:
             if node >= 0 and node not in new:
                 yield Change("shown", self._after.call(node), "now shown")
 
+    def _looks(self) -> Iterator[Change]:
+        for node, how in differences(self._base, self._target, self._was):
+            yield Change("look", self._after.call(node), how)
+
     def _scrolled(self) -> Iterator[Change]:
-        old, new = _scroll_of(self._base), _scroll_of(self._target)
+        old, new = scroll_of(self._base), scroll_of(self._target)
         for node, place in new.items():
             was = self._was[node]
             if was >= 0 and old.get(was) != place:
@@ -214,7 +191,7 @@ class _Teller:
                 yield Change("scroll", self._after.call(self._now[was]), "scrolled back")
 
     def _marks(self) -> Iterator[Change]:
-        old, new = _marks_of(self._base), _marks_of(self._target)
+        old, new = marks_of(self._base), marks_of(self._target)
         for (node, kind), value in new.items():
             was = self._was[node]
             if was >= 0 and old.get((was, kind)) != value and kind in _MARKS:
@@ -226,7 +203,7 @@ class _Teller:
                 yield Change("mark", self._after.call(node), _MARKS[Mark(kind)][1])
 
     def _styles(self) -> Iterator[Change]:
-        old, new = _sheets_of(self._base), _sheets_of(self._target)
+        old, new = sheets_of(self._base), sheets_of(self._target)
         gone = [rule for rule in old if rule not in new]
         come = [rule for rule in new if rule not in old]
         for how, rules in (("removed", gone), ("added", come)):
@@ -234,81 +211,3 @@ class _Teller:
                 yield Change("style", f"style rule {quoted(rule)}", how)
             if len(rules) > 20:
                 yield Change("style", f"{len(rules) - 20} more style rules", how)
-
-
-def _whole(how: str, names: Names, columns: Columns, node: int) -> Iterator[Change]:
-    """A subtree that came or went. Texts are told with the element that holds them."""
-    if columns.kind[node] >= Kind.ELEMENT:
-        if names.is_secret(node) and names.tag(node) == "textarea":
-            yield Change(how, names.call(node, by_text=False), how)
-        else:
-            yield Change(how, names.call(node), how)
-    elif columns.kind[node] in {Kind.DOCUMENT, Kind.SHADOW}:
-        above = names.element(node)
-        part = "inside" if columns.kind[node] == Kind.DOCUMENT else "shadow root"
-        yield Change(how, f"{part} of {names.call(above) if above >= 0 else 'the page'}", how)
-
-
-def _changed(kind: str, what: str, one: str, other: str) -> Change:
-    return Change(kind, what, f"changed from {quoted(one)} to {quoted(other)}", one, other)
-
-
-def _attribute(what: str, name: str, one: str | None, other: str | None) -> Change:
-    before, after = one or "", other or ""
-    if name in _SWITCHES and (one is None or other is None):
-        how = f"now {_SWITCHES[name]}" if one is None else f"no longer {_SWITCHES[name]}"
-    elif name in _STATES and {one, other} <= {"true", "false", None}:
-        how = f"now {_STATES[name]}" if other == "true" else f"no longer {_STATES[name]}"
-    elif one is None:
-        how = f"got {name} {quoted(after)}"
-    elif other is None:
-        how = f"lost {name} {quoted(before)}"
-    else:
-        how = f"{name} changed from {quoted(before)} to {quoted(after)}"
-    return Change("attribute", what, how, before, after)
-
-
-def _value(text: str) -> str:
-    return text if text in {"on", "off", "mixed", MASK} else quoted(text) if text else "empty"
-
-
-def _state_of(columns: Columns) -> dict[int, list[tuple[int, int]]]:
-    found: dict[int, list[tuple[int, int]]] = {}
-    rows = (columns.state_node, columns.state_field, columns.state_value)
-    for node, field, value in zip(*(row.tolist() for row in rows), strict=True):
-        found.setdefault(node, []).append((field, value))
-    return found
-
-
-def _said(names: Names, columns: Columns, node: int, rows: list[tuple[int, int]]) -> str:
-    words = []
-    for field, value in rows:
-        if field == Field.SECRET:
-            words.append(MASK)
-        elif field == Field.CHECKED:
-            words.append(("off", "on", "mixed", "mixed")[value & 3])
-        elif field == Field.SELECTED:
-            words.append(MASK if names.is_secret(node) else names.option(node, value))
-        else:
-            text = columns.strings[value]
-            words.append(MASK if text and names.is_secret(node) else text)
-    return ", ".join(words)
-
-
-def _scroll_of(columns: Columns) -> dict[int, tuple[float, float]]:
-    places = columns.scroll_xy.reshape(-1, 2).tolist()
-    return {node: (x, y) for node, (x, y) in zip(columns.scroll_node.tolist(), places, strict=True)}
-
-
-def _marks_of(columns: Columns) -> dict[tuple[int, int], str]:
-    rows = (columns.mark_node, columns.mark_kind, columns.mark_value)
-    return {
-        (node, kind): columns.strings[value]
-        for node, kind, value in zip(*(row.tolist() for row in rows), strict=True)
-    }
-
-
-def _sheets_of(columns: Columns) -> dict[str, None]:
-    texts = np.asarray(columns.sheet_texts).reshape(-1, 3)[:, 0].tolist()
-    lines = (line for text in texts for line in columns.strings[text].split("\n"))
-    return dict.fromkeys(line.strip() for line in lines if line.strip())

@@ -42,6 +42,8 @@ VIEWPORT = {"width": 1280, "height": 720}
 PIXELS_MAX = 0.005
 LOAD_MS = 20_000
 SETTLE_S = 0.3
+KEY = os.urandom(32)
+"""Passwords are captured, too, so that all fields can be compared; they are in no file."""
 PAGE_S = 20.0
 
 
@@ -127,7 +129,7 @@ class Trial:
         await page.goto(url, wait_until="load", timeout=LOAD_MS)
         await asyncio.sleep(SETTLE_S)
         await page.evaluate(HALT)  # so that capture and look see the same
-        snapshot = await capture(world, taken_at=time.time(), secrets=True)
+        snapshot = await capture(world, taken_at=time.time(), secrets=True, key=KEY)
         return await look(page, cdp, self._seed), snapshot
 
     async def _restored(self, page: Page, cdp: CDPSession, snapshot: Snapshot, was: Look) -> Look:
@@ -136,7 +138,7 @@ class Trial:
         async def navigate(url: str) -> None:
             await page.goto(url, wait_until="commit", timeout=LOAD_MS)
 
-        again = Snapshot.from_bytes(snapshot.data)
+        again = Snapshot.from_bytes(snapshot.data, KEY)
         await restore(world, navigate, again, clock=time.monotonic, inert=True, assets=True)
         await asyncio.sleep(SETTLE_S)
         return await look(page, cdp, self._seed, was)

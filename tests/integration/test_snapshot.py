@@ -14,15 +14,20 @@ from playwright.async_api import BrowserContext, Page, Route
 
 from abos.snapshot import (
     CAPTURE_JS,
+    KeyNeeded,
     PageHung,
     RestoreReport,
     Snapshot,
+    SnapshotLocked,
     World,
+    WrongKey,
     capture,
+    is_sealed,
     restore,
 )
 
 SHOP = "https://shop.test/"
+KEY = bytes(range(32))
 SHARED = Path(__file__).parents[2] / "../shared/data/pages"
 FORM = """<!doctype html><title>Sign up</title><style>#box { height: 90px; overflow: auto }</style>
 <h1>Sign up</h1>
@@ -187,7 +192,7 @@ async def test_capture_changes_nothing(page: Page, world: World, serve: Serve) -
     await page.evaluate("() => { seen.length = 0 }")
     before = await page.evaluate(STATE)
     await take(world)
-    await take(world, secrets=True)
+    await take(world, secrets=True, key=KEY)
     await page.evaluate(FRAMES)
     assert await page.evaluate("seen") == []
     assert await page.evaluate(STATE) == before
@@ -210,7 +215,15 @@ async def test_secrets_are_left_out_unless_asked_for(
     assert not [word for word in ("hunter2", "4111", "s3cret") if word in everything]
     assert [value for _, value in snapshot.form_state()] == ["••••"] * 4
     assert not snapshot.find("option", "selected")
-    asked = await take(world, secrets=True)
+    with pytest.raises(KeyNeeded):
+        await take(world, secrets=True)
+    with pytest.raises(WrongKey):
+        await take(world, secrets=True, key=b"short")
+    asked = await take(world, secrets=True, key=KEY)
+    assert is_sealed(asked.data)
+    assert b"hunter2" not in asked.data
+    with pytest.raises(SnapshotLocked):
+        Snapshot.from_bytes(asked.data)
     values = [value for _, value in asked.form_state()]
     assert values == ["hunter2", "4111222233334444", "may", "s3cret-note", ""]
 
@@ -362,6 +375,51 @@ async def test_never_into_another_kind_of_field(page: Page, world: World, serve:
     report = await back(page, world, snapshot, 0.1)
     assert report.fields_missed == ("#a", "#b", "#c")
     assert await page.input_value("#a") == ""
+
+
+@pytest.mark.parametrize("inert", [False, True])
+@pytest.mark.parametrize("at", ["#b", "#a", ""])
+async def test_a_page_at_the_same_address_is_loaded_again(
+    page: Page, world: World, serve: Serve, inert: bool, at: str
+) -> None:
+    await serve(
+        {"/": "<!doctype html><style>:target { color: rgb(1, 2, 3) }</style><p id=a>a<p id=b>b"}
+    )
+    await page.goto(f"{SHOP}#a")
+    snapshot = await take(world)
+    await page.goto(SHOP + at)
+    await page.evaluate("() => { document.body.append('left over'); window.stale = true }")
+
+    async def navigate(url: str) -> None:
+        await page.goto(url, wait_until="commit")
+
+    report = await restore(
+        world, navigate, snapshot, clock=time.monotonic, inert=inert, timeout_s=5
+    )
+    assert report.exact, report
+    assert page.url == report.url == f"{SHOP}#a"
+    seen = "[window.stale, document.body.innerText, getComputedStyle(document.querySelector('#a')).color]"
+    assert await page.evaluate(seen) == [None, "a\n\nb", "rgb(1, 2, 3)"]
+
+
+async def test_a_form_is_not_posted_again(
+    page: Page, world: World, context: BrowserContext
+) -> None:
+    methods = []
+
+    async def answer(route: Route) -> None:
+        methods.append(route.request.method)
+        await route.fulfill(
+            body="<form method=post><button>go</button></form>", content_type="text/html"
+        )
+
+    await context.route("**/*", answer)
+    await page.goto(f"{SHOP}#a")
+    snapshot = await take(world)
+    await page.click("button")
+    assert page.url in {SHOP, f"{SHOP}#a"}
+    await back(page, world, snapshot)
+    assert methods == ["GET", "POST", "GET"]
 
 
 async def test_close_and_diverged(page: Page, world: World, serve: Serve) -> None:

@@ -86,8 +86,8 @@ class Watched:
         return first
 
     async def _captured(self) -> Columns:
-        options = {"boxes": self.boxes, "look": False}
-        return (await capture(self.world, taken_at=self.time, **options)).columns
+        asked = capture(self.world, taken_at=self.time, boxes=self.boxes, look=False)
+        return (await asked).columns
 
     async def _recorded(self) -> Recording:
         now = await self.recorder.record(taken_at=self.time)

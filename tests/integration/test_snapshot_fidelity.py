@@ -212,12 +212,38 @@ async def test_shadow_roots(context: BrowserContext, mode: str) -> None:
         assert await page.after.evaluate(inner) == "manual"
 
 
+async def test_closed_roots_in_closed_roots(context: BrowserContext) -> None:
+    use = """() => customElements.define("x-n", class extends HTMLElement {
+      constructor() { super(); const deep = Number(this.id || document.title++);
+        this.attachShadow({ mode: "closed" }).innerHTML = deep < 4 ? `level ${deep} <div><x-n></x-n></div>` : "bottom"; }
+    })"""
+    before = await open_page(context, {"/": "<!doctype html><title>1</title><p><x-n></x-n>end"})
+    await before.evaluate(use)
+    world = await World.attach(await session(before), (CAPTURE_JS,))
+    snapshot = await capture(world, taken_at=1.0)
+    assert snapshot.text().split() == ["level", "1", "level", "2", "level", "3", "bottom", "end"]
+    assert await capture(world, taken_at=1.0) == snapshot
+
+
 async def test_closed_roots_of_plain_elements(context: BrowserContext) -> None:
     use = "() => { document.querySelector('div').attachShadow({ mode: 'closed' }).innerHTML = '<b>in</b><slot></slot>' }"
     page = await staged(context, "<!doctype html><div>light</div>", use=use, pierce=True)
     difference = await page.difference()
     assert (difference.tree, difference.boxes) == ([], difference.boxed)
     assert "in" in page.snapshot.text()
+
+
+async def test_closed_roots_of_plain_elements_in_frames_of_other_sites(
+    context: BrowserContext,
+) -> None:
+    inner = "<div>light</div><script>document.querySelector('div').attachShadow({mode:'closed'}).innerHTML='<b>%s</b>'</script>"
+    other = "https://other.test/"
+    page = await open_page(
+        context, {"/": f"<iframe src={other}></iframe>{inner % 'here'}", other: inner % "there"}
+    )
+    world = await World.attach(await session(page), (CAPTURE_JS,))
+    snapshot = await capture(world, taken_at=1.0, pierce=True)
+    assert snapshot.text().split() == ["therelight", "herelight"]
 
 
 async def test_custom_elements_count_as_defined(context: BrowserContext) -> None:

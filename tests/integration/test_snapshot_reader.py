@@ -51,6 +51,16 @@ SPAN = (
     "<p>row</p>" * 12 + "<div style='height:3000px'></div><button>below</button>" + "<p>end</p>" * 9
 )
 
+BLANKS = """<p><b>one</b> <i>two</i><u>three</u>\n<s> </s><em>four</em><img alt=pic src=x> <b>five</b> </p>
+<p> <b>six</b><!-- --><b></b> <a href=/x>link</a> <b>seven</b></p><p hidden>a <b> </b> c</p><h2>in <b>a</b> <i>head</i></h2>"""
+PRESSED = (
+    """<div onclick="">plain</div><div onclick=""><span>in a span</span> <b>and bold</b></div>
+<div style="cursor: pointer">hand <b>and bold</b></div><div tabindex=0><p style="cursor: pointer">one</p><p>two</p></div>
+<div onclick=""><h3>Title</h3><p>words <a href=/x>link</a></p></div><div onclick="" aria-label=named>other words</div>
+<div onclick="" style="display: contents">no box</div>"""
+    f"<div onclick=''>{'long words ' * 30}</div>"
+)
+
 
 async def both(page: Page, *, look: bool = True) -> tuple[Observation, Observation]:
     """What the live page says, and what its bytes say."""
@@ -66,7 +76,7 @@ async def both(page: Page, *, look: bool = True) -> tuple[Observation, Observati
         pytest.param(markup, id=name)
         for name, markup in {
             "roles": ROLES, "names": NAMES, "states": STATES, "hidden": HIDDEN, "form": FORM,
-            "shadows": SHADOWS, "looks": LOOKS, "span": SPAN, "empty": "", "quirks": "<body>words<p>more",
+            "shadows": SHADOWS, "looks": LOOKS, "span": SPAN, "blanks": BLANKS, "pressed": PRESSED, "empty": "", "quirks": "<body>words<p>more",
             "frameset": "<frameset><frame></frameset>",
         }.items()
     ],

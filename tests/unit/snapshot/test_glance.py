@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abos.snapshot import Element, Observation, Snapshot, UnknownRef
-from abos.snapshot.addresses import resolved
+from abos.snapshot.addresses import Base
 from abos.snapshot.codec import encode
 from abos.snapshot.columns import Columns, Field
 from abos.snapshot.dom import clean
@@ -135,14 +135,14 @@ def test_frames(columns_of: Build) -> None:
     ],
 )  # fmt: skip
 def test_addresses(base: str, given: str, whole: str) -> None:
-    assert resolved(base, given) == whole
+    assert Base(base).resolved(given) == whole
 
 
 @given(
     st.text(max_size=30), st.sampled_from(["https://a.example/b", "about:blank", "", "x:", "//"])
 )
 def test_any_text_is_an_address(given: str, base: str) -> None:
-    assert isinstance(resolved(base, given), str)
+    assert isinstance(Base(base).resolved(given), str)
 
 
 def test_white_space_and_limits() -> None:
@@ -181,11 +181,11 @@ def chosen(lines: Sequence[str], ranks: Sequence[int], most: int) -> View:
 
 
 def test_no_line_takes_less_than_is_said(columns_of: Build) -> None:
-    seen = view(columns_of, "<button>a b c d e f g h</button><h1>x</h1><span tabindex=0>.</span>")
+    seen = view(columns_of, "<button>a b c d e f g h</button><h1>x</h1><span tabindex=0>.</span>,")
     page = snapshot(
-        columns_of, "<button>a b c d e f g h</button><h1>x</h1><span tabindex=0>.</span>"
+        columns_of, "<button>a b c d e f g h</button><h1>x</h1><span tabindex=0>.</span>,"
     )
-    least = page._glance._least
+    least = page._glance._lines._least
     lines = seen.text.splitlines()
     assert len(lines) == len(least) == 4
     assert all(low <= estimate_tokens(line) for low, line in zip(least, lines, strict=True))
@@ -195,3 +195,27 @@ def test_elements_are_equal_to_constructed_ones(columns_of: Build) -> None:
     (found,) = view(columns_of, "<main><button>a</button></main>").elements
     assert found == Element("e1", "button", "a", tag="button", landmark="main")
     assert hash(found) == hash(Element("e1", "button", "a", tag="button", landmark="main"))
+
+
+@pytest.mark.parametrize(
+    ("markup", "lines"),
+    [
+        ("<p><b>one</b> <i>two</i><u>three</u>\n<s>four</s></p>", ["- text: one twothree four"]),
+        ("<p> <b>one</b><b> </b><!-- x --> <i>two</i> </p>", ["- text: one two"]),
+        ("<p>one</p> <p>two</p>", ["- text: one", "- text: two"]),
+        ("<div onclick>one</div>", ['- clickable "one" [ref=e1]']),
+        ("<div onclick>one <b>two</b></div>", ['- clickable "one two" [ref=e1]']),
+        (
+            "<div onclick aria-label=named>one</div>",
+            ['- clickable "named" [ref=e1]', "- text: one"],
+        ),
+        (
+            "<div tabindex=0><p style='cursor:pointer'>one</p>two</div>",
+            ['- clickable "one two" [ref=e1]', '- clickable "one" [ref=e2]'],
+        ),
+    ],
+)
+def test_words_stand_apart_and_are_said_once(
+    columns_of: Build, markup: str, lines: list[str]
+) -> None:
+    assert view(columns_of, markup).text.splitlines() == lines

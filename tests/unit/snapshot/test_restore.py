@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -128,6 +128,11 @@ class Run:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    async def load(
+        self, navigate: Callable[[str], Awaitable[None]], url: str, timeout_s: float
+    ) -> None:
+        await navigate(url)
 
     async def navigate(self, url: str) -> None:
         self.visited.append(url)

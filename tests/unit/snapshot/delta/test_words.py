@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 
@@ -98,3 +99,37 @@ def test_no_more_than_changed(columns_of: Build) -> None:
     ]
     assert tell(*pages).lines() == ("row '20 name 20' removed",)
     assert tell(*reversed(pages)).lines() == ("row '20 name 20' added",)
+
+
+def look(columns: Columns, **rows: list[int]) -> Columns:
+    given: dict[str, Any] = {name: np.array(nodes, "u4") for name, nodes in rows.items()}
+    return replace(columns, **given)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ({"veiled": []}, {"veiled": [1]}, ["list 'Mug Add' now invisible"]),
+        ({"veiled": [1]}, {"veiled": []}, ["list 'Mug Add' now visible"]),
+        ({"veiled": [1]}, {"veiled": [1], "revealed": [4]}, ["button 'Add' now visible"]),
+        ({"veiled": [1]}, {"veiled": [2]}, ["list 'Mug Add' now visible"]),
+        ({"pointed": [2]}, {"pointed": [2, 6]}, ["paragraph 'Text' now looks pressable"]),
+        ({"pointed": [1]}, {"pointed": [4]}, ["list 'Mug Add' no longer looks pressable"]),
+        ({"pointed": [2, 6]}, {"pointed": [2, 6]}, []),
+        ({}, {"pointed": [2, 4]}, []),
+        ({"veiled": [6], "pointed": [2]}, {}, []),
+    ],
+)
+def test_how_elements_look(
+    columns_of: Build, before: dict[str, list[int]], after: dict[str, list[int]], words: list[str]
+) -> None:
+    page = columns_of("<ul><li>Mug <button>Add</button></li></ul><p>Text</p>")
+    assert list(tell(look(page, **before), look(page, **after)).lines()) == words
+
+
+def test_what_is_not_displayed_has_no_look(columns_of: Build) -> None:
+    markup = "<ul><li>Mug <button>Add</button></li></ul><p>Text</p>"
+    page, hidden = columns_of(markup), columns_of(markup, hidden=[1])
+    lines = tell(look(hidden, pointed=[6]), look(page, pointed=[6], veiled=[4])).lines()
+    assert [line for line in lines if "visible" in line] == []
+    assert any("now shown" in line for line in lines)
