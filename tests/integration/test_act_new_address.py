@@ -9,9 +9,11 @@ import pytest
 
 from abos import Click, Kernel
 from abos.kernel.actions import WaitFor
+from abos.kernel.config import Config
 from abos.kernel.demo import DemoTracker
 from abos.kernel.demo.tracker.api import Call, show_settings
 from abos.kernel.demo.tracker.app import _API
+from abos.planner import LocalConfig, PlannerConfig
 
 
 async def test_an_act_ends_when_what_a_new_address_asked_for_has_come(
@@ -22,8 +24,9 @@ async def test_an_act_ends_when_what_a_new_address_asked_for_has_come(
         return show_settings(call)
 
     monkeypatch.setitem(_API, ("GET", "/api/settings"), slowly)
+    config = Config(planner=PlannerConfig(local=LocalConfig(enabled=False)))
     with DemoTracker() as tracker:
-        async with Kernel() as kernel, await kernel.spawn(tracker.url) as process:
+        async with Kernel(config) as kernel, await kernel.spawn(tracker.url) as process:
             await process.act(WaitFor(text="42 tickets"))
             view = await process.observe()
             link = next(e for e in view.elements if e.name == "Settings")
