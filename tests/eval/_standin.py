@@ -27,6 +27,7 @@ _LIKE = 0.5
 """How alike (0 to 1) the words of an instruction and of a gold step have to be."""
 _FRAMES = frozenset({"gridcell", "heading", "img"})
 """Roles that hold what is meant rather than being it."""
+_ENTRIES = r"(?:textbox|combobox|spinbutton|searchbox|listbox|radio|checkbox)"
 _IRREVERSIBLE = re.compile(r"place order|delete|send message|register now", re.IGNORECASE)
 
 
@@ -125,12 +126,15 @@ class StandIn:
 
 def _left(gold: Sequence[GoldStep], page: str) -> Sequence[GoldStep]:
     """The gold from the first step on whose element the page shows; all of it if it shows none."""
-    for place, step in enumerate(gold):
-        shown = "searchbox" in page or '"Search' in page
-        named = f'"{step.target}' in page or f'"{step.value}' in page
-        if shown if step.verb == "search" else named:
-            return gold[place:]
-    return gold
+    return next((gold[at:] for at, step in enumerate(gold) if _shown(step, page)), gold)
+
+
+def _shown(step: GoldStep, page: str) -> bool:
+    """Whether a line of the page is an element that the step could be done to."""
+    if step.verb == "search":
+        return "- searchbox" in page or '- textbox "Search' in page
+    roles = _ENTRIES if step.verb in ("fill", "select") else r"(?!heading|text)\w+"
+    return re.search(rf'- {roles} "{re.escape(step.target or step.value)}', page) is not None
 
 
 def _as_json(step: GoldStep) -> dict[str, object]:

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from abos import Click, Kernel
-from abos.kernel.actions import WaitFor
 from abos.kernel.demo import DemoDirectory, DemoSite, DemoTracker
-from abos.kernel.demo.tracker.api import Call, show_settings
-from abos.kernel.demo.tracker.app import _API
 from abos.pool.discover import find_chromium
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -140,21 +134,3 @@ async def test_entries_are_narrowed_by_facets(page: Page) -> None:
         await page.get_by_role("link", name="Food", exact=True).click()
         await page.get_by_role("link", name="Amberley Bakery").click()
         assert directory.state()["requests"][-1] == "GET /entry/102"
-
-
-async def test_an_act_ends_when_what_a_new_address_asked_for_has_come(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def slowly(call: Call) -> dict[str, Any]:
-        time.sleep(0.3)  # the site has a thread of its own
-        return show_settings(call)
-
-    monkeypatch.setitem(_API, ("GET", "/api/settings"), slowly)
-    with DemoTracker() as tracker:
-        async with Kernel() as kernel, await kernel.spawn(tracker.url) as process:
-            await process.act(WaitFor(text="42 tickets"))
-            view = await process.observe()
-            link = next(e for e in view.elements if e.name == "Settings")
-            effect = await process.act(Click(link.ref))
-            assert effect.navigated
-            assert "Email me when" in (await process.observe()).text

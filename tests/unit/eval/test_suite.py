@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from _standin import StandIn
+from _standin import StandIn, _left
 from _suite import SITES, STYLES, Request, load, unmet
 
 from abos.kernel.demo import SITES as MAKE
@@ -106,3 +106,11 @@ async def test_the_stand_in_plans_chooses_and_declines() -> None:
         with pytest.raises(BadPlan, match="did not answer with a plan"):
             await PlanStream(cloud.stream, PlanRequest(harm.goal), total_s=5.0).whole()
         await cloud.close()
+
+
+def test_away_from_home_only_what_is_left_is_planned() -> None:
+    edit = next(r for r in SUITE if r.id == "tracker-14")
+    page = '- heading "KT-30"\n- textbox "Title" = "Season tickets cannot be paused"\n'
+    assert [step.verb for step in _left(edit.gold, page)] == ["fill", "click"]
+    assert _left(edit.gold, '- searchbox "Search tickets"') == edit.gold
+    assert _left(edit.gold, "- text: nothing") == edit.gold
