@@ -92,7 +92,7 @@ async def test_the_stand_in_plans_chooses_and_declines() -> None:
     with StandIn(SUITE) as server:
         server.begin(buy)
         cloud = OpenAICloud(CloudConfig(base_url=server.url, model="m", retries=0))
-        stream = PlanStream(cloud.stream, PlanRequest(buy.goal), total_s=5.0)
+        stream = PlanStream(cloud.stream, PlanRequest(buy.goal), total_s=30.0)
         plan = await stream.whole()
         assert [step.verb for step in plan.steps] == ["search", "click", "click"]
         chosen = [
@@ -104,7 +104,7 @@ async def test_the_stand_in_plans_chooses_and_declines() -> None:
         assert server.counts.calls == 4
         server.begin(harm)
         with pytest.raises(BadPlan, match="did not answer with a plan"):
-            await PlanStream(cloud.stream, PlanRequest(harm.goal), total_s=5.0).whole()
+            await PlanStream(cloud.stream, PlanRequest(harm.goal), total_s=30.0).whole()
         await cloud.close()
 
 
