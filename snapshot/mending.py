@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .columns import Columns, Kind, Mark
-from .inert import RAW, breaks_out, is_odd_comment
+from .parsing import RAW, breaks_out, is_odd_comment
 from .sanitize import Attributes
 from .shape import Shape, subtree_end
 

@@ -1,5 +1,5 @@
-// Brings a staged page (see stage.py) to the state of its snapshot: compares the tree with what it
-// should be, mends it, and puts back styles, pixels, form state, scroll and focus.
+// Brings a staged page (see stage.py) to the state of its snapshot: writes its markup, compares the
+// tree with what it should be, mends it, and puts back styles, pixels, form state, scroll and focus.
 // Adds to `abos` of walker.js; runs in an isolated world of a page where no script runs, so there
 // are no timers here and no events.
 {
@@ -337,9 +337,15 @@
     }
   };
 
+  let dressed = null;
+  const dressOnce = (shape, state) => {
+    if (dressed !== shape) dressAll(shape, state);
+    dressed = shape;
+  };
+
   const settle = async (shape, root, state) => {
     const { elements } = shape;
-    dressAll(shape, state);
+    dressOnce(shape, state);
     const missed = refill(elements, state.fields);
     const raised = state.raised.map(([at, kind]) => Boolean(elements[at]) && raise(elements[at], kind));
     const painted = await Promise.allSettled(state.canvases.map(([at, url]) => paint(elements[at], url)));
@@ -351,21 +357,48 @@
 
   let last = null;
 
+  // Whether the tree is what it should be, once texts that no markup gives are in it.
+  const isRight = (frames, digest, texts) => {
+    last = new Shape(document, frames);
+    if (last.digest.join() !== digest.join()) return false;
+    if (!texts.length) return true;
+    mend(last.elements, document, { builds: [], attributes: [], texts });
+    last = new Shape(document, frames);
+    return last.digest.join() === digest.join();
+  };
+
+  let begun = false;
+
+  // The page from its markup. The tree is there, and is compared, while the parser is still open:
+  // closing it makes the browser lay the page out. True when the tree is right and complete; frames
+  // have still to load.
+  abos.begin = (html, { frames, digest, texts }) => {
+    document.open();
+    document.write(html);
+    begun = !frames.length && isRight(frames, digest, texts);
+    return begun;
+  };
+
+  // The rest; null when `begin` said false, or when something has still to load, unless `hurry`.
+  // Where no style sheet has, styles are put back before the page is laid out for the first time.
+  abos.finish = async ({ state, linked }, hurry) => {
+    if (begun && !linked) dressOnce(last, state);
+    document.close();
+    return begun && (hurry || document.readyState === "complete") ? settle(last, document, state) : null;
+  };
+
+  abos.show = async (html, asked) => {
+    abos.begin(html, asked);
+    return { begun, settled: await abos.finish(asked, false) };
+  };
+
   // One call when the parser gave the right tree: compare, then the state. When it did not, the
   // answer is the shape that it gave, and the next call says what to mend.
   abos.revive = async ({ frames, digest, repairs, texts, state, final }) => {
     if (repairs && last) mend(last.elements, document, repairs);
-    let shape = new Shape(document, frames);
-    let same = shape.digest.join() === digest.join();
-    if (same && texts.length) {
-      mend(shape.elements, document, { builds: [], attributes: [], texts });
-      shape = new Shape(document, frames);
-      same = shape.digest.join() === digest.join();
-    }
-    last = shape;
-    if (!same && !final) return { same, rows: abos.packed(Uint32Array, shape.rows) };
-    const rows = same ? "" : abos.packed(Uint32Array, shape.rows);
-    return { same, rows, ...await settle(shape, document, state) };
+    const same = isRight(frames, digest, texts);
+    const rows = same ? "" : abos.packed(Uint32Array, last.rows);
+    return same || final ? { same, rows, ...await settle(last, document, state) } : { same, rows };
   };
 
   abos.elementAt = (i) => last?.elements[i];

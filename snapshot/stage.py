@@ -1,9 +1,10 @@
 """A stage: every request of a page is answered from a snapshot, or refused.
 
-The page is loaded under its own address, so that origin, base address and mode are what they
-were, but nothing comes from the network (DevTools `Fetch` holds each request). Documents carry a
-policy that forbids scripts twice: as `script-src 'none'` (by `default-src`) and as a sandbox.
-The stage stands until the page goes elsewhere.
+The page is loaded under its own address, so that origin and base address are what they were, but
+nothing comes from the network (DevTools `Fetch` holds each request). Documents carry a policy that
+forbids scripts twice: as `script-src 'none'` (by `default-src`) and as a sandbox. A page of HTML
+comes empty, so that the browser can begin before the markup is made; our own script writes it into
+the page later, under the same policy. The stage stands until the page goes elsewhere.
 """
 
 from __future__ import annotations
@@ -75,6 +76,7 @@ class Stage:
         self._loaded = asyncio.Event()
         self._tasks: set[asyncio.Future[None]] = set()
         cdp.on("Fetch.requestPaused", self._on_paused)
+        cdp.on("Page.frameNavigated", self._on_navigated)
         cdp.on("Page.loadEventFired", lambda _: self._loaded.set())
 
     async def show(
@@ -82,11 +84,21 @@ class Stage:
     ) -> None:
         """Load the page of a scene; done when it has loaded, or has had `timeout_s` for it."""
         self._scene, self._awaited = scene, True
-        await self._cdp.send("Network.setBypassServiceWorker", {"bypass": True})
         patterns = [{"urlPattern": "*", "requestStage": "Request"}]
-        await self._cdp.send("Fetch.enable", {"patterns": patterns})
-        self._loaded.clear()
+        await asyncio.gather(
+            self._cdp.send("Network.setBypassServiceWorker", {"bypass": True}),
+            self._cdp.send("Fetch.enable", {"patterns": patterns}),
+        )
+        self.expect()
         await navigate()
+        await self.loaded(timeout_s)
+
+    def expect(self) -> None:
+        """Forget that the page has loaded: something is put into it that loads."""
+        self._loaded.clear()
+
+    async def loaded(self, timeout_s: float) -> None:
+        """Return when the page has loaded, or has had `timeout_s` for it."""
         try:
             async with asyncio.timeout(timeout_s):
                 await self._loaded.wait()
@@ -98,6 +110,10 @@ class Stage:
         self._scene = None
         await self._cdp.send("Fetch.disable")
         await self._cdp.send("Network.setBypassServiceWorker", {"bypass": False})
+
+    def _on_navigated(self, event: Any) -> None:
+        if "parentId" not in event["frame"]:
+            self._loaded.clear()  # that was the page before
 
     def _on_paused(self, event: Any) -> None:
         task = asyncio.ensure_future(self._answer(event))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abos.snapshot.columns import Columns, depths
+from abos.snapshot.columns import Columns
 from abos.snapshot.inert import inner_html, page_html
 from abos.snapshot.sanitize import INERT_TYPE
 
@@ -18,7 +18,7 @@ Build = Callable[..., Columns]
 
 
 def html(columns: Columns) -> str:
-    return page_html(columns, depths(columns))
+    return page_html(columns)
 
 
 def test_plain_markup_comes_back(columns_of: Build) -> None:
@@ -39,7 +39,7 @@ def test_quirks_pages_get_no_doctype(columns_of: Build) -> None:
 
 def test_open_shadow_roots_become_declarative(columns_of: Build) -> None:
     columns = columns_of("<x-a><shadow-root><b>in</b></shadow-root>light</x-a>")
-    assert inner_html(columns, depths(columns), 0) == (
+    assert inner_html(columns, 0) == (
         '<x-a><template shadowrootmode="open"><b>in</b></template>light</x-a>'
     )
 
