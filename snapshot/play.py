@@ -20,6 +20,9 @@ from .sanitize import Attributes, harmless
 from .shape import Shape, is_cross, shape
 from .stage import Answer, Scene, stage_type
 
+_SENT_S = 0.001
+"""What was begun before is sent by then."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -41,9 +44,10 @@ class Play:
 
     async def prepare(self) -> None:
         """Compute what the page itself needs; the browser is answered in between."""
+        await asyncio.sleep(_SENT_S)
         for work in (lambda: self.attributes, lambda: self.html, lambda: self.part(0)):
-            await asyncio.sleep(0)
             work()
+            await asyncio.sleep(0)
 
     @property
     def is_html(self) -> bool:

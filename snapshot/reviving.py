@@ -61,12 +61,14 @@ async def revive(
     scene = play.scene(url, assets=assets)
     stage = world.stage()
 
-    async def enter() -> None:
+    async def arrive() -> None:
         await navigate(url)
         await world.context()  # while the empty page loads
 
-    # The markup is made while the browser gets ready for it.
-    await _together(stage.show(scene, enter, timeout_s), play.prepare())
+    async def enter() -> None:  # the markup is made while the browser gets ready for it
+        await _together(arrive(), play.prepare())
+
+    await stage.show(scene, enter, timeout_s)
     settled = await _written(world, play, on_tree, timeout_s) if play.is_html else None
     result = await _document(world, play, 0, timeout_s, settled)
     if on_tree and not settled:
