@@ -40,10 +40,18 @@ class Documents:
 
     def html(self, document: int) -> str:
         """One document, without those of its frames, closed shadow roots and odd texts."""
+        return self.doctype(document) + self._writer.inside(document)
+
+    def doctype(self, document: int) -> str:
+        """What its markup begins with."""
         said = dict(self._attributes.of(document))
         quirks, doctype = said.get("mode") == "quirks", said.get("doctype", "")
         if quirks and doctype.lower() == "<!doctype html>":
-            doctype = ""  # put there by a script, too late to count
+            return ""  # put there by a script, too late to count
         if not quirks and not _DOCTYPE.fullmatch(doctype):
-            doctype = "<!DOCTYPE html>"  # a frame's `srcdoc` has none and yet no quirks
-        return doctype + self._writer.inside(document)
+            return "<!DOCTYPE html>"  # a frame's `srcdoc` has none and yet no quirks
+        return doctype
+
+    def is_whole(self) -> bool:
+        """Whether the markup of the page says all of it; see `Writer.is_whole`."""
+        return self._writer.is_whole()

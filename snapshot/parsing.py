@@ -24,6 +24,8 @@ VOID = frozenset(
 """Elements that have no end tag."""
 RAW = frozenset(["iframe", "noembed", "noframes", "noscript", "style", "xmp"])
 """Elements whose text a parser takes as it is, so that it can't be escaped."""
+TEXT_ONLY = frozenset(("textarea", "title", "plaintext"))
+"""Others in which a parser sees no tags."""
 NEWLINE_EATEN = frozenset(("pre", "textarea", "listing"))
 """Elements at whose beginning a newline is dropped."""
 

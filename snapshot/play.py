@@ -33,6 +33,14 @@ class Part:
     asked: dict[str, Any]
     """What the script is told of it."""
 
+    def writing(self, said: int) -> dict[str, Any]:
+        """As the script wants it that writes markup, in which the tree begins at `said`; -1 if
+        there may be another tree with the same markup."""
+        sheets = self.state.told["sheets"]
+        linked = any(each["base"] for scope in sheets for each in scope)
+        digest = self.wanted.digest if said < 0 else []
+        return self.asked | {"said": said, "digest": digest, "linked": linked}
+
 
 class Play:
     """A snapshot with what is needed to stage it, each computed once."""
@@ -45,7 +53,12 @@ class Play:
     async def prepare(self) -> None:
         """Compute what the page itself needs; the browser is answered in between."""
         await asyncio.sleep(_SENT_S)
-        for work in (lambda: self.attributes, lambda: self.html, lambda: self.part(0)):
+        for work in (
+            lambda: self.attributes,
+            lambda: self.html,
+            lambda: self.part(0),
+            lambda: self.writing,
+        ):
             work()
             await asyncio.sleep(0)
 
@@ -58,6 +71,12 @@ class Play:
         """The markup of the page; empty for one that is XML."""
         return self.documents.html(0) if self.is_html else ""
 
+    @cached_property
+    def writing(self) -> dict[str, Any]:
+        """What the script that writes `html` is told."""
+        whole = self.documents.is_whole()
+        return self.part(0).writing(len(self.documents.doctype(0)) if whole else -1)
+
     def part(self, root: int) -> Part:
         """What is asked of document `root`."""
         if root not in self._parts:
@@ -65,12 +84,8 @@ class Play:
             state = state_of(self.snapshot, wanted)
             asked: dict[str, Any] = {
                 "frames": self._frames(wanted),
-                "digest": wanted.digest,
                 "texts": odd_texts(self.columns, wanted),
                 "state": state.told,
-                "linked": any(each["base"] for sheets in state.told["sheets"] for each in sheets),
-                "repairs": None,
-                "final": False,
             }
             self._parts[root] = Part(wanted, state, asked)
         return self._parts[root]

@@ -98,7 +98,7 @@ async def _written(
 
     Where nothing has to load and nobody waits for the tree this is one call.
     """
-    html, asked, stage = play.html, play.part(0).asked, world.stage()
+    html, asked, stage = play.html, play.writing, world.stage()
     stage.expect()
     if on_tree is None:
         answer = await world.call("show", html, asked, timeout_s=timeout_s)
@@ -164,7 +164,8 @@ async def _mended(
     world: World, play: Play, part: Part, timeout_s: float
 ) -> tuple[dict[str, Any], int]:
     """Call until the tree is right; returns the last answer and how many elements were built."""
-    asked, wanted = part.asked, part.wanted
+    wanted = part.wanted
+    asked = part.asked | {"digest": wanted.digest, "repairs": None, "final": False}
     rebuilt = 0
     for left in reversed(range(_ROUNDS)):
         asked["final"] = left == 0

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .columns import Columns, Kind
-from .parsing import NEWLINE_EATEN, RAW, VOID, breaks_out, is_odd_comment
+from .parsing import NEWLINE_EATEN, RAW, TEXT_ONLY, VOID, breaks_out, is_odd_comment
 from .sanitize import INERT_TYPE, Attributes
 from .tree import Tree
 
@@ -21,6 +21,11 @@ _ATTRIBUTE = re.compile(r"[^\s\"'<>/=\x00-\x1f\x7f]+")
 _MARKUP = re.compile(r"<(?=[A-Za-z/!?])")
 # `plaintext` can't be closed, everything after it would become its text.
 _RENAMED = {"plaintext": "pre"}
+
+
+_UNSAID = (Kind.DOCUMENT, Kind.SHADOW, Kind.CONTENT, Kind.MATHML, Kind.OTHER)
+# Elements of SVG in which a parser takes HTML again.
+_HTML_AGAIN = frozenset(("foreignObject", "desc", "title"))
 
 
 class _Pieces:
@@ -63,6 +68,31 @@ class Writer:
         written &= ~self._tree.covered(silent) & ~self._unwritten
         return self._joined(root, written)
 
+    def is_whole(self) -> bool:
+        """Whether no other tree than this page, with no other attributes, has this markup.
+
+        So it is where everything is said (no shadow roots, templates, frames), nothing is inside
+        what holds text alone, and each namespace is the one that a parser takes.
+        """
+        inner = np.isin(self._kind, _UNSAID)
+        texts = (self._html & self._tagged(RAW | VOID | TEXT_ONLY)) | self._scripts
+        above = self._tree.parent[self._elements]
+        return not (
+            inner[1:].any()
+            or any(self._strings[label] != tag for label, tag in self._tags.items())
+            or not self._sayable[self._elements[self._attributes.owners]].all()
+            or texts[above].any()
+            or not self._parsed_namespaces(above)
+        )
+
+    def _parsed_namespaces(self, above: Nodes) -> bool:
+        """Whether exactly `<svg>` and what is inside it is SVG; `above` are parents of elements."""
+        svg, elements = self._kind == Kind.SVG, self._elements
+        around = svg & ~self._tagged(_HTML_AGAIN)
+        begins = self._tagged(frozenset(["svg"]))[elements]
+        math = self._tagged(frozenset(["math"]))
+        return bool((svg[elements] == (around[above] | begins)).all() and not math.any())
+
     # ---- which nodes ----
 
     @cached_property
@@ -87,9 +117,12 @@ class Writer:
     @cached_property
     def _silent(self) -> Mask:
         """Nodes of which nothing inside is written."""
-        scripts = self._tagged(frozenset(["script"]), any_case=True)
-        found: Mask = (self._kind == Kind.DOCUMENT) | self._closed | scripts
+        found: Mask = (self._kind == Kind.DOCUMENT) | self._closed | self._scripts
         return found
+
+    @cached_property
+    def _scripts(self) -> Mask:
+        return self._tagged(frozenset(["script"]), any_case=True)
 
     @cached_property
     def _unwritten(self) -> Mask:
