@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ from .world import World
 PLACE = "https://inert.invalid/"
 """Where pages are shown whose own address no stage can hold (about:, data:, blob:, file:)."""
 
+_WORLD_S = 1.0
 _ROUNDS = 4
 """Calls until a tree that is not right yet counts as wrong."""
 
@@ -63,7 +65,10 @@ async def revive(
 
     async def arrive() -> None:
         await navigate(url)
-        await world.context()  # while the empty page loads
+        # While the empty page loads; when it takes long, the first call makes it, or says why not.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_WORLD_S):
+                await world.context()
 
     async def enter() -> None:  # the markup is made while the browser gets ready for it
         await _together(arrive(), play.prepare())
