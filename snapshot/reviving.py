@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from .errors import WorldLost
+from .errors import PageHung, WorldLost
 from .mending import repairs
 from .piercing import frame_of
 from .play import Part, Play, is_staged
@@ -65,10 +65,9 @@ async def revive(
 
     async def arrive() -> None:
         await navigate(url)
-        # While the empty page loads; when it takes long, the first call makes it, or says why not.
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_WORLD_S):
-                await world.context()
+        # Makes the world while the empty page loads; if not now, then the next call does.
+        with contextlib.suppress(WorldLost, PageHung):
+            await world.call("elementAt", 0, timeout_s=_WORLD_S)
 
     async def enter() -> None:  # the markup is made while the browser gets ready for it
         await _together(arrive(), play.prepare())
