@@ -24,7 +24,7 @@
   const urlOf = getter(Document, "URL"), contentType = getter(Document, "contentType");
   const { getSVGDocument } = HTMLEmbedElement.prototype;
   const { toDataURL } = HTMLCanvasElement.prototype;
-  const { matches, hasAttribute } = Element.prototype;
+  const { matches, hasAttribute, hasAttributes } = Element.prototype;
 
   const DOCUMENTS = { iframe: frameDocument, frame: oldFrameDocument, object: objectDocument,
     embed: (el) => getSVGDocument.call(el) };
@@ -215,7 +215,7 @@
 
     shown_(el, name, index) {
       if (name === "dialog" && matches.call(el, ":modal")) this.mark_(index, MODAL, "");
-      if (hasAttribute.call(el, "popover") && matches.call(el, ":popover-open")) this.mark_(index, POPOVER, "");
+      if (this.attrCount[index] && hasAttribute.call(el, "popover") && matches.call(el, ":popover-open")) this.mark_(index, POPOVER, "");
       if (name === "canvas" && this.options.styles) this.pixels(el, index);
     }
 
@@ -240,6 +240,7 @@
 
     // A page's own copy of a secret: `value` of the field, `selected` of its options.
     attributes(el, index, scope) {
+      if (!hasAttributes.call(el)) return;
       const names = getAttributeNames.call(el);
       let count = 0;
       for (let i = 0; i < names.length; i++) {

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .columns import Columns, Kind, Mark
-from .inert import RAW, breaks_out, is_odd_comment
+from .parsing import RAW, breaks_out, is_odd_comment
 from .sanitize import Attributes
 from .shape import Shape, subtree_end
 
@@ -67,21 +67,23 @@ def repairs(
 
 def odd_texts(columns: Columns, wanted: Shape) -> list[Any]:
     """Texts and comments that no markup gives: where, and all that stands between the elements."""
+    containers = dict.fromkeys(_odd_containers(columns))
+    if not containers:
+        return []
     number = {int(node): i for i, node in enumerate(wanted.nodes.tolist())}
-    places: dict[int, None] = {}
-    for container in _odd_containers(columns):
-        host = (
-            container if columns.kind[container] >= Kind.ELEMENT else int(columns.parent[container])
-        )
-        if host in number:
-            places[container] = None
+    places = {each: None for each in containers if _host(columns, each) in number}
     inside = _items(columns, places)
     result = []
     for container in places:
-        kind = Kind(int(columns.kind[container]))
-        host = container if kind >= Kind.ELEMENT else int(columns.parent[container])
-        result.append([number[host], _PARTS.get(kind, ""), inside[container]])
+        part = _PARTS.get(Kind(int(columns.kind[container])), "")
+        result.append([number[_host(columns, container)], part, inside[container]])
     return result
+
+
+def _host(columns: Columns, container: int) -> int:
+    """The element that a container is, or is inside of."""
+    is_element = columns.kind[container] >= Kind.ELEMENT
+    return container if is_element else int(columns.parent[container])
 
 
 def _children(rows: Any) -> dict[int, list[int]]:
@@ -146,9 +148,13 @@ def _doubtful(columns: Columns) -> list[int]:
     comments = columns.kind == Kind.COMMENT
     texts = columns.kind == Kind.TEXT
     odd = np.zeros(len(columns.strings), bool)
-    for i in np.unique(columns.label[texts]).tolist():
-        odd[i] = _ODD.search(columns.strings[i]) is not None
-    careful = np.array([text in _CAREFUL for text in columns.strings])
+    for i in np.flatnonzero(np.bincount(columns.label[texts])).tolist():
+        text = columns.strings[i]
+        # Nearly all are told by the first two, which take no time.
+        odd[i] = "\0" in text or not (text.isascii() or _ODD.search(text) is None)
+    careful = np.zeros(len(columns.strings), bool)
+    for i in np.flatnonzero(np.bincount(columns.label[columns.kind >= Kind.ELEMENT])).tolist():
+        careful[i] = columns.strings[i] in _CAREFUL
     above = columns.parent
     inside = careful[columns.label[above]] & (columns.kind[above] == Kind.ELEMENT)
     found: list[int] = np.flatnonzero(comments | (texts & (odd[columns.label] | inside))).tolist()

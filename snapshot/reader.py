@@ -134,11 +134,11 @@ class Snapshot:
     @cached_property
     def html(self) -> str:
         """The top document as HTML that does nothing; see `inert`."""
-        return page_html(self.columns, self.depths)
+        return page_html(self.columns)
 
     def inner_html(self, node: int) -> str:
         """What is inside one node, inert as `html` is."""
-        return inner_html(self.columns, self.depths, node)
+        return inner_html(self.columns, node)
 
     def section(self, name: str) -> bytes | None:
         """The bytes of section `HTML`, `DELTA` or `LIVE`, None for none."""

@@ -95,6 +95,7 @@ async def restore(  # noqa: PLR0913
     clock: Callable[[], float],
     inert: bool = False,
     assets: bool = False,
+    on_tree: Callable[[], Awaitable[object]] | None = None,
     settle_s: float = 1.0,
     timeout_s: float = 10.0,
 ) -> RestoreReport:
@@ -105,12 +106,16 @@ async def restore(  # noqa: PLR0913
     server that gives another page now (the answer to a POST, a session that ended) makes the
     report say `diverged`. With `inert`, and for all other pages (about:blank, data:, blob:), the
     page comes from the snapshot alone: no script runs and no request is made, but with `assets`
-    for pictures and fonts. `settle_s` bounds the wait for what the page builds late; `clock`
-    gives seconds. Raises `WorldLost` when the page keeps navigating, and `PageHung`.
+    for pictures and fonts; `on_tree` is awaited once its element tree is there, checked, and
+    answers queries, which is before it has been laid out. `settle_s` bounds the wait for what the
+    page builds late; `clock` gives seconds. Raises `WorldLost` when the page keeps navigating, and
+    `PageHung`.
     """
     start = clock()
     if inert or urlsplit(snapshot.url).scheme not in _LIVE:
-        revived = await revive(world, navigate, snapshot, assets=assets, timeout_s=timeout_s)
+        revived = await revive(
+            world, navigate, snapshot, assets=assets, on_tree=on_tree, timeout_s=timeout_s
+        )
         return _inert_report(snapshot, revived, clock() - start)
     await world.load(navigate, snapshot.url, timeout_s)
     replayed = await _replay(world, snapshot, settle_s, timeout_s)

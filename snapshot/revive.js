@@ -1,5 +1,5 @@
-// Brings a staged page (see stage.py) to the state of its snapshot: compares the tree with what it
-// should be, mends it, and puts back styles, pixels, form state, scroll and focus.
+// Brings a staged page (see stage.py) to the state of its snapshot: writes its markup, compares the
+// tree with what it should be, mends it, and puts back styles, pixels, form state, scroll and focus.
 // Adds to `abos` of walker.js; runs in an isolated world of a page where no script runs, so there
 // are no timers here and no events.
 {
@@ -8,8 +8,11 @@
   const KINDS = new Map(NAMES.map((name, i) => [name, ELEMENT + i]));
   const FRAMES = { iframe: HTMLIFrameElement, frame: HTMLFrameElement, object: HTMLObjectElement };
   const INERT_TYPE = "application/x-inert";
-  const lastChild = getter(Node, "lastChild"), before = getter(Node, "previousSibling");
-  const { getAttributeNS, getAttributeNames, removeAttribute, setAttribute, setAttributeNS, attachShadow } = Element.prototype;
+  const firstElement = getter(Element, "firstElementChild"), nextElement = getter(Element, "nextElementSibling");
+  const { getAttributeNS, getAttributeNames, hasAttributes, removeAttribute, setAttribute, setAttributeNS,
+    attachShadow } = Element.prototype;
+  const outerHTML = getter(Element, "outerHTML"), readyState = getter(Document, "readyState");
+  const { close, querySelectorAll } = Document.prototype;
   const PREFIXES = { xlink: "http://www.w3.org/1999/xlink", xml: "http://www.w3.org/XML/1998/namespace",
     xmlns: "http://www.w3.org/2000/xmlns/" };
 
@@ -39,6 +42,7 @@
   };
 
   const attributesOf = (el, name) => {
+    if (!hasAttributes.call(el)) return 0;
     let sum = 0;
     for (const each of getAttributeNames.call(el)) {
       if (name === "script" && each === "type") continue;
@@ -60,37 +64,50 @@
     doc.close();
   };
 
+  const firstIn = (root) => {
+    let node = firstChild(root);
+    while (node && typeOf(node) !== 1) node = nextSibling(node);
+    return node;
+  };
+
   class Shape {
     constructor(root, frames) {
-      this.elements = []; this.rows = []; this.scopes = [root];
+      this.elements = []; this.scopes = [root];
+      this.numbers = new Uint32Array(12288);
       this.frames = frames;
       this.framed = 0;
-      const nodes = [root], depths = [0];
-      while (nodes.length) this.visit(nodes.pop(), depths.pop(), nodes, depths);
-    }
-
-    visit(node, depth, nodes, depths) {
-      if (typeOf(node) === 1) this.element(node, depth, nodes, depths);
-      for (let child = lastChild(node); child; child = before(child)) {
-        if (typeOf(child) === 1) { nodes.push(child); depths.push(depth + 1); }
+      // No recursion: a tree may be deeper than the stack. What is left to do is a node and its depth.
+      const nodes = [firstIn(root)], depths = [1];
+      while (nodes.length) {
+        const el = nodes.pop(), depth = depths.pop();
+        if (!el) continue;
+        const inside = this.element(el, depth);
+        nodes.push(nextElement(el), firstElement(el)); depths.push(depth, depth + 1);
+        // Before the children, as a capture has it.
+        if (inside) { nodes.push(firstIn(inside)); depths.push(depth + 2); }
       }
-      const inside = this.inside;
-      this.inside = null;
-      if (!inside) return;
-      // Before the children, as a capture has it.
-      nodes.push(inside); depths.push(depth + 1);
     }
 
+    get rows() { return this.numbers.subarray(0, 3 * this.elements.length); }
+
+    // Returns the document or root inside, if there is one.
     element(el, depth) {
       const name = localName(el), kind = KINDS.get(namespaceOf(el)) ?? ELEMENT + 3;
+      let at = 3 * this.elements.length;
+      if (at === this.numbers.length) {
+        const more = new Uint32Array(2 * at);
+        more.set(this.numbers);
+        this.numbers = more;
+      }
       this.elements.push(el);
-      this.rows.push((crc(name) ^ Math.imul(kind, 0x9e3779b1)) >>> 0, depth, attributesOf(el, name));
-      if (kind !== ELEMENT) return;
-      const inner = name === "template" ? el.content : FRAMES[name] || name === "embed" ? this.frame(el, name)
-        : abos.rootOf(el);
-      if (!inner) return;
-      if (name !== "template") this.scopes.push(inner);
-      this.inside = inner;
+      this.numbers[at++] = crc(name) ^ Math.imul(kind, 0x9e3779b1);
+      this.numbers[at++] = depth;
+      this.numbers[at] = attributesOf(el, name);
+      if (kind !== ELEMENT) return null;
+      if (name === "template") return el.content;
+      const inner = FRAMES[name] || name === "embed" ? this.frame(el, name) : abos.rootOf(el);
+      if (inner) this.scopes.push(inner);
+      return inner;
     }
 
     frame(el, name) {
@@ -337,9 +354,15 @@
     }
   };
 
+  let dressed = null;
+  const dressOnce = (shape, state) => {
+    if (dressed !== shape) dressAll(shape, state);
+    dressed = shape;
+  };
+
   const settle = async (shape, root, state) => {
     const { elements } = shape;
-    dressAll(shape, state);
+    dressOnce(shape, state);
     const missed = refill(elements, state.fields);
     const raised = state.raised.map(([at, kind]) => Boolean(elements[at]) && raise(elements[at], kind));
     const painted = await Promise.allSettled(state.canvases.map(([at, url]) => paint(elements[at], url)));
@@ -351,21 +374,60 @@
 
   let last = null;
 
+  // Whether the tree is what it should be, once texts that no markup gives are in it.
+  const isRight = (frames, digest, texts) => {
+    last = new Shape(document, frames);
+    if (last.digest.join() !== digest.join()) return false;
+    if (!texts.length) return true;
+    mend(last.elements, document, { builds: [], attributes: [], texts });
+    last = new Shape(document, frames);
+    return last.digest.join() === digest.join();
+  };
+
+  let begun = false;
+
+  const markupOf = (node) => {
+    const type = typeOf(node);
+    return type === 1 ? outerHTML(node) : type === 8 ? `<!--${node.data}-->` : "";
+  };
+  // The tree is right when it reads as it was written: asking for that takes a tenth of the time.
+  const readsLike = (markup, texts) => {
+    if (Array.from(childNodes(document), markupOf).join("") !== markup) return false;
+    last = { elements: querySelectorAll.call(document, "*"), scopes: [document], rows: [] };
+    mend(last.elements, document, { builds: [], attributes: [], texts });
+    return true;
+  };
+
+  // The page from its markup. The tree is there, and is compared, while the parser is still open:
+  // closing it makes the browser lay the page out. True when the tree is right and complete; frames
+  // have still to load.
+  abos.begin = (html, { frames, said, digest, texts }) => {
+    document.open();
+    document.write(html);
+    begun = !frames.length && (said < 0 ? isRight(frames, digest, texts) : readsLike(html.slice(said), texts));
+    return begun;
+  };
+
+  // The rest; null when `begin` said false, or when something has still to load, unless `hurry`.
+  // Where no style sheet has, styles are put back before the page is laid out for the first time.
+  abos.finish = async ({ state, linked }, hurry) => {
+    if (begun && !linked) dressOnce(last, state);
+    close.call(document);
+    return begun && (hurry || readyState(document) === "complete") ? settle(last, document, state) : null;
+  };
+
+  abos.show = async (html, asked) => {
+    abos.begin(html, asked);
+    return { begun, settled: await abos.finish(asked, false) };
+  };
+
   // One call when the parser gave the right tree: compare, then the state. When it did not, the
   // answer is the shape that it gave, and the next call says what to mend.
   abos.revive = async ({ frames, digest, repairs, texts, state, final }) => {
     if (repairs && last) mend(last.elements, document, repairs);
-    let shape = new Shape(document, frames);
-    let same = shape.digest.join() === digest.join();
-    if (same && texts.length) {
-      mend(shape.elements, document, { builds: [], attributes: [], texts });
-      shape = new Shape(document, frames);
-      same = shape.digest.join() === digest.join();
-    }
-    last = shape;
-    if (!same && !final) return { same, rows: abos.packed(Uint32Array, shape.rows) };
-    const rows = same ? "" : abos.packed(Uint32Array, shape.rows);
-    return { same, rows, ...await settle(shape, document, state) };
+    const same = isRight(frames, digest, texts);
+    const rows = same ? "" : abos.packed(Uint32Array, last.rows);
+    return same || final ? { same, rows, ...await settle(last, document, state) } : { same, rows };
   };
 
   abos.elementAt = (i) => last?.elements[i];

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
-from collections.abc import Awaitable, Callable
+import contextlib
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
-from urllib.parse import urldefrag, urlsplit
-from xml.sax.saxutils import escape
+from urllib.parse import urlsplit
 
 import numpy as np
 
-from .columns import Columns, Kind, Mark, Sheet
-from .errors import WorldLost
-from .inert import Documents
-from .mending import odd_texts, repairs
+from .errors import PageHung, WorldLost
+from .mending import repairs
 from .piercing import frame_of
+from .play import Part, Play, is_staged
 from .reader import Snapshot
-from .reset import State, state_of
-from .sanitize import Attributes, harmless
-from .shape import Shape, is_cross, shape
-from .stage import Answer, Scene, stage_type
+from .shape import is_cross
 from .world import World
 
 PLACE = "https://inert.invalid/"
 """Where pages are shown whose own address no stage can hold (about:, data:, blob:, file:)."""
 
+_WORLD_S = 1.0
 _ROUNDS = 4
 """Calls until a tree that is not right yet counts as wrong."""
 
@@ -55,111 +52,84 @@ async def revive(
     *,
     assets: bool,
     timeout_s: float,
+    on_tree: Callable[[], Awaitable[object]] | None = None,
 ) -> Revived:
-    """Show `snapshot` in the page of `world` without running anything of it."""
-    play = _Play(snapshot)
+    """Show `snapshot` in the page of `world` without running anything of it.
+
+    `on_tree` is awaited as soon as the tree is there and right, at the latest before the end.
+    """
+    play = Play(snapshot)
     url = snapshot.url if urlsplit(snapshot.url).scheme in {"http", "https"} else PLACE
-    stage = world.stage()
     scene = play.scene(url, assets=assets)
-    await stage.show(scene, lambda: world.load(navigate, url, timeout_s), timeout_s)
-    result = await _document(world, play, 0, timeout_s)
+    stage = world.stage()
+
+    async def arrive() -> None:
+        await world.load(navigate, url, timeout_s)
+        # Makes the world while the empty page loads; if not now, then the next call does.
+        with contextlib.suppress(WorldLost, PageHung):
+            await world.call("elementAt", 0, timeout_s=_WORLD_S)
+
+    async def enter() -> None:  # the markup is made while the browser gets ready for it
+        await _together(arrive(), play.prepare())
+
+    await stage.show(scene, enter, timeout_s)
+    settled = await _written(world, play, on_tree, timeout_s) if play.is_html else None
+    result = await _document(world, play, 0, timeout_s, settled)
+    if on_tree and not settled:
+        await on_tree()
     return Revived(url, *result)
 
 
-class _Play:
-    """A snapshot with what is needed to stage it, each computed once."""
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        self.snapshot = snapshot
-        self.columns: Columns = snapshot.columns
-
-    @cached_property
-    def attributes(self) -> Attributes:
-        return harmless(self.columns, staged=True)
-
-    @cached_property
-    def documents(self) -> Documents:
-        return Documents(self.columns, self.snapshot.depths)
-
-    def said(self, node: int) -> dict[str, str]:
-        """The attributes of a document."""
-        return dict(self.attributes.of(node))
-
-    def shape(self, root: int) -> Shape:
-        return shape(self.columns, self.snapshot.depths, self.attributes, root)
-
-    def scene(self, url: str, *, assets: bool) -> Scene:
-        documents = {urldefrag(url).url: [self._answer(0, url)]}
-        for node in np.flatnonzero(self.columns.kind == Kind.DOCUMENT).tolist()[1:]:
-            said = self.said(node)
-            if _staged(said):
-                asked = urldefrag(said.get("src") or said["url"]).url
-                documents.setdefault(asked, []).append(self._answer(node, said["url"]))
-        return Scene(documents, self._sheets(), assets)
-
-    def frames(self, wanted: Shape) -> list[str | bool | None]:
-        """For each frame element: HTML to write into it, None when it loads, False when nothing
-        of it can be reached."""
-        result: list[str | bool | None] = []
-        for node in wanted.frames:
-            inner = node + 1
-            held = inner < len(self.columns.kind) and self.columns.kind[inner] == Kind.DOCUMENT
-            if not held or is_cross(self.columns, self.attributes, inner):
-                result.append(False)
-            else:
-                result.append(None if _staged(self.said(inner)) else self.documents.html(inner))
-        return result
-
-    def _answer(self, node: int, url: str) -> Answer:
-        kind = stage_type(self.said(node).get("type", "text/html"))
-        if kind == "text/html":
-            return Answer(url, self.documents.html(node))
-        return Answer(url, self._xml_root(node), kind)
-
-    def _xml_root(self, document: int) -> str:
-        """The bare root of an XML document; what is inside is built from the columns."""
-        root = next((i for i in self.snapshot.columns.elements.tolist() if i > document), document)
-        names = {
-            Kind.ELEMENT: "http://www.w3.org/1999/xhtml",
-            Kind.SVG: "http://www.w3.org/2000/svg",
-            Kind.MATHML: "http://www.w3.org/1998/Math/MathML",
-        }
-        marks = {int(k): self.columns.strings[v] for n, k, v in self._marks() if n == root}
-        space = names.get(Kind(int(self.columns.kind[root])), marks.get(Mark.NAMESPACE, ""))
-        tag = self.snapshot.label(root)
-        if not tag.isidentifier():
-            tag = "x"
-        return f'<{tag} xmlns="{escape(space, {chr(34): "&quot;"})}"/>'
-
-    def _marks(self) -> Any:
-        return zip(
-            self.columns.mark_node.tolist(),
-            self.columns.mark_kind.tolist(),
-            self.columns.mark_value.tolist(),
-            strict=True,
-        )
-
-    def _sheets(self) -> dict[str, str]:
-        columns = self.columns
-        texts = columns.sheet_texts.reshape(-1, 3).tolist()
-        sheets: dict[str, str] = {}
-        for flags, (text, _, address) in zip(columns.sheet_flags.tolist(), texts, strict=True):
-            url = urldefrag(columns.strings[address]).url
-            if url and not flags & (Sheet.UNREADABLE | Sheet.ADOPTED):
-                sheets.setdefault(url, columns.strings[text])
-        return sheets
+async def _together(*work: Coroutine[Any, Any, None]) -> None:
+    """All of them; when one fails the others end, too."""
+    tasks = [asyncio.ensure_future(each) for each in work]
+    try:
+        await asyncio.gather(*tasks)
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise
 
 
-def _staged(said: dict[str, str]) -> bool:
-    """Whether the browser asks a server for this document."""
-    return urlsplit(said.get("src") or said.get("url", "")).scheme in {"http", "https"}
+async def _written(
+    world: World,
+    play: Play,
+    on_tree: Callable[[], Awaitable[object]] | None,
+    timeout_s: float,
+) -> dict[str, Any] | None:
+    """Write the markup; returns the answer of `settle`, or None when the tree has to be mended.
+
+    Where nothing has to load and nobody waits for the tree this is one call.
+    """
+    html, asked, stage = play.html, play.writing, world.stage()
+    stage.expect()
+    if on_tree is None:
+        answer = await world.call("show", html, asked, timeout_s=timeout_s)
+        begun, settled = answer["begun"], answer["settled"]
+    else:
+        begun = await world.call("begin", html, asked, timeout_s=timeout_s)
+        if begun:
+            await on_tree()
+        settled = await world.call("finish", asked, False, timeout_s=timeout_s)
+    if not settled:
+        await stage.loaded(timeout_s)
+    if begun and not settled:
+        settled = await world.call("finish", asked, True, timeout_s=timeout_s)
+    return {"same": True, **settled} if begun else None
 
 
-async def _document(world: World, play: _Play, root: int, timeout_s: float) -> tuple[Any, ...]:
-    """One document with the frames that its scripts reach, then those that they don't."""
-    wanted = play.shape(root)
-    state = state_of(play.snapshot, wanted)
-    answer, rebuilt = await _mended(world, play, wanted, state, timeout_s)
+async def _document(
+    world: World, play: Play, root: int, timeout_s: float, settled: dict[str, Any] | None = None
+) -> tuple[Any, ...]:
+    """One document with the frames that its scripts reach, then those that they don't.
+
+    `settled` is the answer of the script when it has done the first already.
+    """
+    wanted, state = play.part(root).wanted, play.part(root).state
+    answer, rebuilt = settled or {}, 0
+    if not settled:
+        answer, rebuilt = await _mended(world, play, play.part(root), timeout_s)
     differ = 0 if answer["same"] else _differ(wanted.rows, _unpacked(answer["rows"]))
     missed = tuple(state.nodes[i] for i in answer["missed"])
     restored = len(state.nodes) - len(missed)
@@ -176,36 +146,30 @@ async def _document(world: World, play: _Play, root: int, timeout_s: float) -> t
     return differ, rebuilt, restored, missed, scrolled, focused, whole
 
 
-def _holds_cross(play: _Play, node: int) -> bool:
+def _holds_cross(play: Play, node: int) -> bool:
     inner = node + 1
     return inner < len(play.columns.kind) and is_cross(play.columns, play.attributes, inner)
 
 
 async def _framed(
-    world: World, play: _Play, number: int, document: int, timeout_s: float
+    world: World, play: Play, number: int, document: int, timeout_s: float
 ) -> tuple[Any, ...]:
     try:
         handle = await world.handle("elementAt", number)
         inside = await world.reach(await frame_of(world, handle), timeout_s)
-        if not _staged(play.said(document)):
+        if not is_staged(play.said(document)):
             await inside.call("write", play.documents.html(document), timeout_s=timeout_s)
         return await _document(inside, play, document, timeout_s)
     except WorldLost:  # it never came
-        return (len(play.shape(document).nodes), 0, 0, (), True, True, True)
+        return (len(play.part(document).wanted.nodes), 0, 0, (), True, True, True)
 
 
 async def _mended(
-    world: World, play: _Play, wanted: Shape, state: State, timeout_s: float
+    world: World, play: Play, part: Part, timeout_s: float
 ) -> tuple[dict[str, Any], int]:
     """Call until the tree is right; returns the last answer and how many elements were built."""
-    asked: dict[str, Any] = {
-        "frames": play.frames(wanted),
-        "digest": wanted.digest,
-        "texts": odd_texts(play.columns, wanted),
-        "state": state.told,
-        "repairs": None,
-        "final": False,
-    }
+    wanted = part.wanted
+    asked = part.asked | {"digest": wanted.digest, "repairs": None, "final": False}
     rebuilt = 0
     for left in reversed(range(_ROUNDS)):
         asked["final"] = left == 0

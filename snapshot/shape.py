@@ -7,8 +7,9 @@ order. Two trees with equal rows are equal to anyone who asks elements and attri
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,18 +22,23 @@ _MIX = 0x9E3779B1
 _POLYNOMIALS = (0x01000193, 0x85EBCA6B)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Shape:
     """The elements of one document and of all frames that its scripts reach."""
 
     nodes: Any
     """The node index of each element, in order."""
-    rows: Any
-    """Unsigned, three an element: tag, depth, attributes."""
     scopes: tuple[int, ...]
     """Nodes of its documents and shadow roots, in order."""
     frames: tuple[int, ...]
     """Nodes of elements that may hold a document, in order."""
+    make: Callable[[], Any] = field(repr=False)
+    """Makes `rows`, which most pages are never asked for."""
+
+    @cached_property
+    def rows(self) -> Any:
+        """Unsigned, three an element: tag, depth, attributes."""
+        return self.make()
 
     @property
     def digest(self) -> list[int]:
@@ -46,14 +52,22 @@ def shape(columns: Columns, depth: Sequence[int], attributes: Attributes, root: 
     levels = np.asarray(depth, "i8")
     inside = _reached(columns, levels, attributes, root)
     nodes = inside[columns.kind[inside] >= Kind.ELEMENT]
+    scopes = inside[np.isin(columns.kind[inside], (Kind.DOCUMENT, Kind.SHADOW))]
+
+    def make() -> Any:
+        return _rows(columns, attributes, nodes, levels[nodes] - levels[root])
+
+    return Shape(nodes, tuple(scopes.tolist()), _frames(columns, nodes), make)
+
+
+def _rows(columns: Columns, attributes: Attributes, nodes: Any, levels: Any) -> Any:
     strings = _hashes(attributes, columns.label[nodes])
     kinds = columns.kind[nodes].astype("u4")
     rows = np.empty((len(nodes), 3), "u4")
     rows[:, 0] = strings[columns.label[nodes]] ^ kinds * np.uint32(_MIX)
-    rows[:, 1] = levels[nodes] - levels[root]
+    rows[:, 1] = levels
     rows[:, 2] = _attribute_sums(columns, attributes, strings)[nodes]
-    scopes = inside[np.isin(columns.kind[inside], (Kind.DOCUMENT, Kind.SHADOW))]
-    return Shape(nodes, rows, tuple(scopes.tolist()), _frames(columns, nodes))
+    return rows
 
 
 def subtree_end(levels: Any, node: int) -> int:

@@ -1,9 +1,10 @@
 """A stage: every request of a page is answered from a snapshot, or refused.
 
-The page is loaded under its own address, so that origin, base address and mode are what they
-were, but nothing comes from the network (DevTools `Fetch` holds each request). Documents carry a
-policy that forbids scripts twice: as `script-src 'none'` (by `default-src`) and as a sandbox.
-The stage stands until the page goes elsewhere.
+The page is loaded under its own address, so that origin and base address are what they were, but
+nothing comes from the network (DevTools `Fetch` holds each request). Documents carry a policy that
+forbids scripts twice: as `script-src 'none'` (by `default-src`) and as a sandbox. A page of HTML
+comes empty, so that the browser can begin before the markup is made; our own script writes it into
+the page later, under the same policy. The stage stands until the page goes elsewhere.
 """
 
 from __future__ import annotations
@@ -87,8 +88,16 @@ class Stage:
         self._scene, self._awaited = scene, True
         # Frames of other processes, too, from their first request.
         await asyncio.gather(self._targets.hold(self._hold), self._hold(self._cdp))
-        self._loaded.clear()
+        self.expect()
         await navigate()
+        await self.loaded(timeout_s)
+
+    def expect(self) -> None:
+        """Forget that the page has loaded: something is put into it that loads."""
+        self._loaded.clear()
+
+    async def loaded(self, timeout_s: float) -> None:
+        """Return when the page has loaded, or has had `timeout_s` for it."""
         try:
             async with asyncio.timeout(timeout_s):
                 await self._loaded.wait()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import BrowserContext
 
-from abos.snapshot import CAPTURE_JS, World, capture
+from abos.snapshot import CAPTURE_JS, World, capture, restore
 
 from .staging import SITE, Site, back, open_page, session, staged
 
@@ -47,6 +47,7 @@ LATIN = "<!doctype html><title>t</title>"
         ("images", "<img srcset='a.png 1x, b.png 2x' sizes=1px loading=lazy alt=x width=20 height=30><picture><source srcset=c.png media='(min-width:1px)'><img src=d.png></picture>"),
         ("media", "<video poster=p.png width=200 height=90></video><audio controls></audio><video controls width=90></video>"),
         ("fields in table", "<table><form><tr><td><input name=a></form></table>"),
+        ("named like methods", "<form name=close></form><img name=write><img name=open><img name=readyState><form name=childNodes><input name=outerHTML></form><img name=querySelectorAll>"),
         ("nothing", ""),
     ],
 )  # fmt: skip
@@ -416,6 +417,27 @@ async def test_capture_changes_nothing(context: BrowserContext) -> None:
     )
     assert await page.evaluate("seen") == []
     assert await page.evaluate(state) == before
+
+
+@pytest.mark.parametrize(
+    "markup", ["<p>a<br>b", "<p><template><b></template>", "<p><iframe src=/in></iframe>"]
+)
+async def test_the_tree_answers_as_soon_as_it_is_there(
+    context: BrowserContext, markup: str
+) -> None:
+    page = await staged(context, {"/": f"{LATIN}{markup}<p id=last>", "/in": "<p>in"})
+    answers: list[object] = []
+
+    async def ask() -> None:
+        answers.append(await page.after.evaluate("document.querySelectorAll('#last').length"))
+
+    async def navigate(url: str) -> None:
+        await page.after.goto(url, wait_until="commit")
+
+    report = await restore(
+        page.world, navigate, page.snapshot, clock=lambda: 0.0, inert=True, on_tree=ask
+    )
+    assert (answers, report.state) == ([1], "exact")
 
 
 async def test_the_tree_hash_of_a_restored_page_is_that_of_the_snapshot(

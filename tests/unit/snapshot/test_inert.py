@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abos.snapshot.columns import Columns, depths
-from abos.snapshot.inert import inner_html, page_html
-from abos.snapshot.sanitize import INERT_TYPE
+from abos.snapshot.columns import Columns
+from abos.snapshot.inert import Documents, inner_html, page_html
+from abos.snapshot.sanitize import INERT_TYPE, harmless
 
 Build = Callable[..., Columns]
 
 
 def html(columns: Columns) -> str:
-    return page_html(columns, depths(columns))
+    return page_html(columns)
 
 
 def test_plain_markup_comes_back(columns_of: Build) -> None:
@@ -39,7 +39,7 @@ def test_quirks_pages_get_no_doctype(columns_of: Build) -> None:
 
 def test_open_shadow_roots_become_declarative(columns_of: Build) -> None:
     columns = columns_of("<x-a><shadow-root><b>in</b></shadow-root>light</x-a>")
-    assert inner_html(columns, depths(columns), 0) == (
+    assert inner_html(columns, 0) == (
         '<x-a><template shadowrootmode="open"><b>in</b></template>light</x-a>'
     )
 
@@ -129,3 +129,51 @@ def test_hostile_names_and_values(columns_of: Build, words: list[str], data: st.
     seen = Seen()
     seen.feed(html(Columns(**{**parts, "strings": strings})))
     assert seen.bad == []
+
+
+def is_whole(columns: Columns) -> bool:
+    return Documents(columns, harmless(columns, staged=True)).is_whole()
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<html><head><title>t</title><style>a{}</style></head><body><p id=a>x<br>y</p></body></html>",
+        "<p onclick=x>handlers are not in it and not asked for</p><script>alert(1)</script>",
+        "<svg:svg><svg:path d=x></svg:path><svg:title><b>HTML again</b></svg:title></svg:svg>",
+        "<svg:svg><svg:foreignObject><svg:svg></svg:svg></svg:foreignObject></svg:svg>",
+        "<!-- said --><textarea>&lt;b&gt;</textarea>",
+    ],
+)
+def test_markup_that_says_all_of_a_page(columns_of: Build, markup: str) -> None:
+    assert is_whole(columns_of(markup))
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<x-a><shadow-root></shadow-root></x-a>",
+        "<template><inert-content></inert-content></template>",
+        "<iframe><frame-document></frame-document></iframe>",
+        "<title><b></b></title>",
+        "<svg:script><svg:b></svg:b></svg:script>",
+        "<plaintext></plaintext>",
+        "<svg></svg>",
+        "<math></math>",
+        "<svg:path></svg:path>",
+        "<svg:svg><b></b></svg:svg>",
+        "<svg:svg><svg:title><svg:b></svg:b></svg:title></svg:svg>",
+        "<p a'b=c></p>",
+    ],
+)
+def test_markup_that_could_be_another_page(columns_of: Build, markup: str) -> None:
+    assert not is_whole(columns_of(markup))
+
+
+@pytest.mark.parametrize("tag", ["br", "style", "script", "SCRIPT", "noscript", "textarea"])
+def test_elements_where_a_parser_sees_none(columns_of: Build, tag: str) -> None:
+    columns = columns_of("<p><b></b></p>")
+    parts = {name: getattr(columns, name) for name in columns.__slots__}
+    strings = tuple(tag if text == "p" else text for text in columns.strings)
+    assert is_whole(columns)
+    assert not is_whole(Columns(**{**parts, "strings": strings}))
