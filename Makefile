@@ -79,6 +79,9 @@ sim-%: setup
 fuzz: setup ## hostile snapshots against their reader for a minute (ARGS=seconds)
 	@$(PY) tests/fuzz/reader.py $(ARGS)
 
+eval-miniwob: setup ## the agent on MiniWoB++ (extra eval): TASKS="a b" SEEDS="0 1"
+	@$(PY) tests/eval/miniwob.py $(if $(TASKS),--tasks $(TASKS)) $(if $(SEEDS),--seeds $(SEEDS)) $(ARGS)
+
 eval-%: setup
 	@$(PY) tests/eval/$(subst -,_,$*).py $(ARGS)
 
