@@ -11,6 +11,7 @@ from ..errors import AbosError
 from ..handle import Process
 from ..redact import hide, secrets_in
 from ..task import Event, Planned, StepStarted, Task, TaskResult, failure
+from .finishing import finish
 from .hands import Hands
 from .routines import ROUTINES
 from .wording import say_step
@@ -46,4 +47,6 @@ async def _perform(hands: Hands, goal: str, emit: Callable[[Event], None]) -> Us
         hands.ahead = plan.steps[index + 1 :]
         emit(StepStarted(index, said[index]))
         await ROUTINES[step.verb](hands, step)
+    hands.ahead = ()
+    await finish(hands, plan.steps)
     return plan.usage
