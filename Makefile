@@ -90,6 +90,9 @@ fuzz-coverage: setup ## the same, led by coverage; needs atheris (pip install '.
 eval-requests: setup
 	@$(PY) tests/eval/request_suite.py $(ARGS)
 
+eval-miniwob: setup ## the agent on MiniWoB++ (extra eval): TASKS="a b" SEEDS="0 1"
+	@$(PY) tests/eval/miniwob.py $(if $(TASKS),--tasks $(TASKS)) $(if $(SEEDS),--seeds $(SEEDS)) $(ARGS)
+
 eval-%: setup
 	@$(PY) tests/eval/$(subst -,_,$*).py $(ARGS)
 

@@ -32,10 +32,15 @@ class Hover:
 
 @dataclass(frozen=True, slots=True)
 class Drag:
-    """Drag one element onto another."""
+    """Drag one element onto another, or by CSS pixels from where it is when `onto` is empty."""
 
     ref: str
-    onto: str
+    onto: str = ""
+    dx: int = 0
+    """With `onto`: so far from its middle."""
+    dy: int = 0
+    corner: bool = False
+    """Take it at its lower right corner, as one does to resize it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,15 @@ class Type:
 
     ref: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SelectText:
+    """Select all text in an element, or one part of it, as a pointer drawn over it does."""
+
+    ref: str
+    text: str = ""
+    """Only this, where it stands first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +94,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Scroll:
-    """Scroll the page by CSS pixels, or an element into view when a ref is given."""
+    """Scroll the page by CSS pixels, or an element into view when a ref is given.
+
+    With a ref and a distance, what is in the element is scrolled.
+    """
 
     ref: str = ""
     dx: int = 0
@@ -147,6 +164,8 @@ class WaitFor:
     """Wait until no request is under way and the document is complete."""
     change: bool = False
     """Wait until anything in the document changes, or another document comes."""
+    quiet_s: float = 0.0
+    """Give up earlier when nothing is under way for so long: no request, no animation."""
     timeout_s: float = 10.0
 
 
@@ -155,6 +174,7 @@ Action = (
     | DoubleClick
     | Hover
     | Drag
+    | SelectText
     | Fill
     | Type
     | Press

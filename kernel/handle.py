@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any, Literal, Self, cast
 
-from ..planner import Decision, Plan, Steps
+from ..planner import Decision, Plan, Steps, Thing, thing
 from ..snapshot import Network, Observation, RestoreReport, Snapshot
 from .actions import Action, Effect
 from .process import ResourceUsage
@@ -76,6 +76,10 @@ class Process:
     ) -> Any:
         """Read more of an element, or of the page."""
         return await self.syscall(Extract(ref, kind))
+
+    async def things(self) -> tuple[Thing, ...]:
+        """Everything that the page shows, controls or not, in document order."""
+        return tuple(map(thing, await self.syscall(Extract("", "things"))))
 
     async def evaluate(self, expression: str) -> Any:
         """Run JavaScript in the page's own world."""

@@ -102,10 +102,14 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """Read more of one element, or of the page. Result: `str`, or a list for links and tables."""
+    """Read more of one element, or of the page. Result: `str`, or a list for the others.
+
+    `things` is everything that the page shows, controls or not, each with a ref; see
+    `planner.Thing`.
+    """
 
     ref: str = ""
-    kind: Literal["text", "html", "value", "links", "table"] = "text"
+    kind: Literal["text", "html", "value", "links", "table", "things"] = "text"
     max_chars: int = 20_000
 
 

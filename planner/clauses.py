@@ -57,8 +57,9 @@ _VERBS = (
     r"|remember|make|verify"
     r"|ensure|assert|hover|move|drag|refresh|reload|filter|sort|order\s+by|narrow|limit|expand"
     r"|collapse"
+    r"|forward\s+(?:it|that|this|the|them|to)|reply|respond|highlight|focus|expand"
     r"|download|save|apply|redeem|use|view|see|inspect|proceed|continue|return|come\s+back"
-    r"|increase|decrease|keep|contact\s|reply|edit|compare|recommend|suggest|decide"
+    r"|increase|decrease|keep|contact\s|edit|compare|recommend|suggest|decide"
     r"|ship|deliver|have\s+it|summari[sz]e|cancel|if|unless|until|don'?t|do|never|avoid|repeat"
     r"|skip|try"
     r"|(?:message|ask|book|reserve|rate|share|print|post|publish|copy|paste|count|list|collect"
@@ -71,7 +72,7 @@ _SEPARATOR = re.compile(
     r"(?P<line>\s*\n\s*)|(?P<semi>\s*;(?=\s|$)\s*)|(?P<item>\s+(?=\(?\d{1,2}[.)]\s+\S))"
     r"|(?P<end>[.!?]+(?=\s|$)\s*)|(?P<comma>\s*,\s*(?=\S))"
     r"|(?P<then>\s+(?:and\s+)?then\s*,?\s+)|(?P<soft>\s+(?=(?:and|&|after\s+that|afterwards"
-    r"|finally)\s))",
+    r"|finally)\s|(?:hit|press|click)(?:\s+on)?(?:\s+the)?\s+[\"“]?(?:submit|save|search|ok|done)\b))",
     re.IGNORECASE,
 )
 _ABBREVIATION = re.compile(
@@ -193,7 +194,9 @@ _RULES: dict[str, Callable[[str, str, bool], bool]] = {
 _LEADS = re.compile(rf"{LEAD}{{1,12}}", re.IGNORECASE)
 _TRAIL = re.compile(
     r"(?:\s*,?\s*(?:please|for\s+me|thanks?(?:\s+you)?(?:\s+(?:very\s+much|a\s+lot))?|right\s+now"
-    r"|if\s+you\s+(?:can|please)|would\s+you|too|as\s+well))+[.!?]*$|[.\s]+$",
+    r"|if\s+you\s+(?:can|please)|would\s+you|too|as\s+well"
+    r"|(?:when|once|after)\s+(?:you(?:'re|\s+are|\s+have)?\s+)?(?:done|finished|ready|complete)))+"
+    r"[.!?]*$|[.\s]+$",
     re.IGNORECASE,
 )
 

@@ -19,7 +19,8 @@ from .grammar import (
 from .steps import Step, Verb
 
 FIELD_NOUN = re.compile(
-    r"(?<!first)(?<!second)(?<!third)(?<!fourth)(?<!last)(?<!next)\s+(?:(?:text"
+    r"(?<!first)(?<!second)(?<!third)(?<!fourth)(?<!last)(?<!next)(?<!\dst)(?<!\dnd)(?<!\drd)"
+    r"(?<!\dth)\s+(?:(?:text"
     r"|input)\s*)?(?:field|box|input|area|textbox|entry)$",
     re.IGNORECASE,
 )
@@ -51,7 +52,7 @@ def place(c: Clause) -> tuple[Step, ...]:
 
 def click_on(c: Clause) -> Built:
     no = judged(c, "x")
-    target = _plain(c.target("x")).rstrip("?!")
+    target = _plain(_by_name(c, "x")).rstrip("?!")
     if no or not target:
         return no
     if PRONOUN.fullmatch(target):
@@ -60,6 +61,37 @@ def click_on(c: Clause) -> Built:
         target = re.sub(r"\s+one$", " result", target)
     parts = names_in(c, "x")
     return tuple(click(c, part) for part in parts) if parts else (click(c, target),)
+
+
+_FOR_WHAT = re.compile(
+    rf"(\b(?:icon|button|link|image|tab)|{MASK}) (?:to|in order to) \w+(?: [\w'-]+){{0,6}}$",
+    re.IGNORECASE,
+)
+_CALLED = re.compile(
+    rf"(?:the |an? )?(?P<noun>[\w-]+(?: [\w-]+){{0,5}}?)(?: (?:(?:that|which) (?:is |are )?)?"
+    rf"(?:labell?ed|named|called|titled|saying|says|marked|(?:with|of) the (?:text|label|name|title"
+    rf"|caption)))? (?P<name>{MASK})",
+    re.IGNORECASE,
+)
+_KINDS = frozenset({"button", "link", "tab", "checkbox"})
+
+
+def _by_name(c: Clause, group: str) -> str:
+    """'the link "X"', 'the button labelled "X"': X, with the kind where that tells something."""
+    words = _FOR_WHAT.sub(r"\1", c.raw(group))
+    found = _CALLED.fullmatch(words)
+    if found is None:
+        return c.masked.restore(_START.sub("", words)).strip()
+    name = c.masked.restore(found["name"])
+    kinds = [word for word in found["noun"].casefold().split() if word in _KINDS]
+    return f"{name} {kinds[0]}" if kinds else name
+
+
+_START = re.compile(
+    r"^(?:(?:on|over|the|a|an|my|your|its|their|link|button|tab)\s+(?=\S))*?(?:(?:the|a|an|my|your"
+    r"|its|their)\s+)(?=\S)",
+    re.IGNORECASE,
+)
 
 
 def _plain(target: str) -> str:
@@ -84,7 +116,9 @@ def names_in(c: Clause, group: str) -> list[str]:
     path = re.split(r"\s+(?:>|→|»|->)\s+", words)
     if len(path) > 1:
         return [re.sub(r"(?i)^the\s+", "", c.masked.restore(p)).strip() for p in path if p.strip()]
-    if "," not in words and not re.fullmatch(rf"{quoted} (?:and|&) {quoted}", words, re.IGNORECASE):
+    if "," not in re.sub(r"\([^()]*\)", "", words) and not re.fullmatch(
+        rf"{quoted} (?:and|&) {quoted}", words, re.IGNORECASE
+    ):
         return []
     parts = re.split(r"\s*,\s*(?:and\s+|&\s+)?|\s+(?:and|&)\s+", words)
     return [

@@ -61,7 +61,9 @@ class Clause:
         fields = more.get("fields", ())
         risky = bool(more.get("irreversible", False))
         assert isinstance(fields, tuple)
-        return Step(verb, target, value, fields, self.source, risky)
+        within, many = str(more.get("within", "")), str(more.get("many", ""))
+        recall = bool(more.get("recall", False))
+        return Step(verb, target, value, fields, self.source, risky, within, many, recall)
 
 
 Builder = Callable[[Clause], Built]

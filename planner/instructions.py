@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from . import rules_fields, rules_page, rules_read, rules_tasks
+from . import rules_fields, rules_hands, rules_mail, rules_page, rules_read, rules_tasks
 from .clauses import Masked, core, mask, split
 from .grammar import Built, Clause, Refusal
 from .steps import MAX_STEPS, Step, Verb
@@ -23,9 +23,17 @@ _JOINTS = re.compile(r"^(?:(?:and|then|&)\s+)+(?=\S)", re.IGNORECASE)
 _SHORT = 300
 """Characters up to which a clause is looked through for an omitted verb."""
 
-_RULES = (*rules_tasks.RULES, *rules_page.RULES, *rules_fields.RULES, *rules_read.RULES)
+_RULES = (
+    *rules_mail.RULES,
+    *rules_hands.RULES,
+    *rules_tasks.RULES,
+    *rules_page.RULES,
+    *rules_fields.RULES,
+    *rules_read.RULES,
+)
 _FILLER = re.compile(
-    r"(?:after (?:that|this)|afterwards?|finally|next|first(?:ly)?|lastly|thanks?(?: you)?(?: "
+    r"(?:(?:find|look|search)(?: (?:and|it|there))?"
+    r"|after (?:that|this)|afterwards?|finally|next|first(?:ly)?|lastly|thanks?(?: you)?(?: "
     r"(?:very much|a lot|in advance))?|cheers|please|that(?:'s| is) (?:it"
     r"|all)|go|ok(?:ay)?"
     r"|hi|hello|hey(?: there)?|good (?:morning|evening|afternoon)|done|ready|stop(?: there)?"
@@ -59,7 +67,7 @@ def parse(goal: str, *, url: str = "") -> tuple[Step, ...] | NotExplicit:
         if isinstance(built, NotExplicit):
             return built
         for step in built:
-            steps = _join(steps, step)
+            steps = _join(steps, _of_entry(steps, step))
     if not steps:
         return NotExplicit("it does not ask for anything", goal.strip()[:80])
     if len(steps) > MAX_STEPS:
@@ -160,6 +168,14 @@ def _join(steps: tuple[Step, ...], step: Step) -> tuple[Step, ...]:
         if joined is not None:
             return (*steps[:-1], joined)
     return (*steps, step)
+
+
+def _of_entry(steps: tuple[Step, ...], step: Step) -> Step:
+    """What is clicked right after an entry was found is in that entry."""
+    found = bool(steps) and steps[-1].verb is Verb.FIND
+    if not found or step.verb is not Verb.CLICK or step.within:
+        return step
+    return replace(step, within=steps[-1].within)
 
 
 def _both(one: Step, two: Step, **changes: object) -> Step:

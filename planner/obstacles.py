@@ -16,7 +16,7 @@ _WORDS = {
     r"|do not (?:accept|allow|consent|sell.*)|no thanks|nein danke|(?:alle )?ablehnen|(?:tout "
     r")?refuser|rechazar(?: todo)?|rifiuta(?: tutto)?|weigeren",
     "close": r"close(?: .{0,40})?|dismiss(?: .{0,30})?|x|×|✕|✖|not now|maybe later|later"
-    r"|skip(?: .{0,20})?|no thank you|got it|continue|hide(?: .{0,20})?|schliessen"
+    r"|skip(?: .{0,20})?|cancel|no thank you|got it|continue|hide(?: .{0,20})?|schliessen"
     r"|fermer|cerrar",
     "accept": r"(?:i )?(?:accept|allow|agree)(?: (?:all|cookies?|and close|and continue"
     r"|everything|the))*|ok(?:ay)?|yes|i understand|understood|alle akzeptieren"
@@ -38,8 +38,11 @@ def dismissal(observation: Observation, cover: str = "", *, prefer: str = "") ->
     """
     buttons = [e for e in observation.elements if _pressable(e)]
     order = (prefer, *(w for w in _ORDER if w != prefer)) if prefer in _ORDER else _ORDER
-    for group in _groups(buttons, cover):
-        for kind in order:
+    groups = _groups(buttons, cover)
+    for place, group in enumerate(groups):
+        # Nothing says that these belong to an overlay: a "Yes" may mean something else altogether.
+        kinds = [kind for kind in order if kind != "accept"] if place == len(groups) - 1 else order
+        for kind in kinds:
             for element in group:
                 if re.fullmatch(_WORDS[kind], _label(element)):
                     return element.ref

@@ -51,7 +51,7 @@ def nth(words: str, candidates: Sequence[Candidate]) -> tuple[Candidate, float] 
     if last in _RESULTS or head in _RESULTS:
         group, sure = result_list(candidates)
     else:
-        roles = ROLE_NOUNS.get(last, frozenset())
+        roles = ROLE_NOUNS.get("radio" if head == "radio" else last, frozenset())
         group, sure = [c for c in candidates if c.role in roles and not _aside(c)], 0.93
         group = group or [c for c in candidates if c.role in roles]
     place = number - 1 if number > 0 else len(group) - 1

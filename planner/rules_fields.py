@@ -10,6 +10,7 @@ from .grammar import PRONOUN, Builder, Built, Clause, Refusal, Rule, judged, rul
 from .person import details, label_key
 from .rules_tasks import COUNTS, form
 from .steps import Step, Verb
+from .values import as_date
 
 _ATTRIBUTE = (
     r"(?:size|colou?r|model|style|material|edition|variant|language|currency|country|capacity"
@@ -38,7 +39,15 @@ def _select(c: Clause) -> Built:
         c.target("y"),
         flags=re.IGNORECASE,
     )
-    generic = re.fullmatch(r"(?:drop-?\s?down|list|menu|select|options?)", target, re.IGNORECASE)
+    generic = re.fullmatch(
+        r"(?:(?:drop-?\s?down|scroll(?:ing|able)?)?\s*(?:list|menu|box)?|select|options?)",
+        target,
+        re.IGNORECASE,
+    )
+    values = names_in(c, "v") if as_date(c.value("v")) is None else []
+    if len(values) > 1:
+        name = "" if generic else target
+        return tuple(c.step(Verb.SELECT, name, value, many="all") for value in values)
     return (c.step(Verb.SELECT, "" if generic else target, c.target("v")),)
 
 

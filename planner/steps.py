@@ -32,6 +32,12 @@ class Verb(StrEnum):
     answers ``target`` from the page; VERIFY needs ``value`` in the page's text, or, without a
     value, what ``target`` states. WAIT waits for the text ``value``, for ``target`` seconds, or
     for the page to settle. DISMISS gets rid of a banner (``value``: accept, reject or close).
+
+    FIND brings an entry of a list (``within``) onto the page. EXPAND opens what is folded up.
+    FOCUS puts the cursor into ``target``, HIGHLIGHT selects its text, COPY keeps its value for a
+    later step. DRAG moves ``target`` to ``value``: a direction, a place in its list, or another
+    thing. RESIZE makes ``target`` ``value`` ("wider"). ARRANGE brings a list into the order
+    ``value`` by dragging. GUESS tries what ``value`` bounds until the page says that it is right.
     """
 
     OPEN = "open"
@@ -52,6 +58,15 @@ class Verb(StrEnum):
     READ = "read"
     VERIFY = "verify"
     DISMISS = "dismiss"
+    FIND = "find"
+    EXPAND = "expand"
+    FOCUS = "focus"
+    HIGHLIGHT = "highlight"
+    COPY = "copy"
+    DRAG = "drag"
+    RESIZE = "resize"
+    ARRANGE = "arrange"
+    GUESS = "guess"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +75,9 @@ class Step:
 
     ``fields`` holds (label, value) pairs of a FORM; a label may appear once.
     ``irreversible`` marks what cannot be undone: paying, ordering, deleting, sending.
+    ``within`` names the entry of a list (row, card, post) that holds the target. ``many`` says how
+    many targets there are: "all", or a number; empty for one. With ``recall`` the value is what the
+    last READ or COPY found.
     """
 
     verb: Verb
@@ -68,6 +86,9 @@ class Step:
     fields: tuple[tuple[str, str], ...] = ()
     source: str = ""
     irreversible: bool = False
+    within: str = ""
+    many: str = ""
+    recall: bool = False
 
     def field(self, label: str) -> str:
         """The datum with this label, or an empty string."""
@@ -126,7 +147,9 @@ class _StepIn(BaseModel):
         return {str(each.get("name", "")): each.get("value", "") for each in pairs}
 
 
-_NEEDS_TARGET = frozenset({Verb.OPEN, Verb.CLICK, Verb.CHECK, Verb.UNCHECK, Verb.HOVER, Verb.READ})
+_NEEDS_TARGET = frozenset(
+    {Verb.OPEN, Verb.CLICK, Verb.CHECK, Verb.UNCHECK, Verb.HOVER, Verb.READ, Verb.DRAG}
+)
 _NEEDS_VALUE = frozenset({Verb.SEARCH, Verb.SELECT, Verb.PRESS, Verb.UPLOAD, Verb.FORM})
 
 

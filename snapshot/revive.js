@@ -401,24 +401,24 @@
   // The page from its markup. The tree is there, and is compared, while the parser is still open:
   // closing it makes the browser lay the page out. True when the tree is right and complete; frames
   // have still to load.
-  abos.begin = (html, { frames, said, digest, texts }) => {
+  abos.beginPage = (html, { frames, said, digest, texts }) => {
     document.open();
     document.write(html);
     begun = !frames.length && (said < 0 ? isRight(frames, digest, texts) : readsLike(html.slice(said), texts));
     return begun;
   };
 
-  // The rest; null when `begin` said false, or when something has still to load, unless `hurry`.
+  // The rest; null when `beginPage` said false, or when something has still to load, unless `hurry`.
   // Where no style sheet has, styles are put back before the page is laid out for the first time.
-  abos.finish = async ({ state, linked }, hurry) => {
+  abos.finishPage = async ({ state, linked }, hurry) => {
     if (begun && !linked) dressOnce(last, state);
     close.call(document);
     return begun && (hurry || readyState(document) === "complete") ? settle(last, document, state) : null;
   };
 
-  abos.show = async (html, asked) => {
-    abos.begin(html, asked);
-    return { begun, settled: await abos.finish(asked, false) };
+  abos.showPage = async (html, asked) => {
+    abos.beginPage(html, asked);
+    return { begun, settled: await abos.finishPage(asked, false) };
   };
 
   // One call when the parser gave the right tree: compare, then the state. When it did not, the

@@ -105,17 +105,17 @@ async def _written(
     html, asked, stage = play.html, play.writing, world.stage()
     stage.expect()
     if on_tree is None:
-        answer = await world.call("show", html, asked, timeout_s=timeout_s)
+        answer = await world.call("showPage", html, asked, timeout_s=timeout_s)
         begun, settled = answer["begun"], answer["settled"]
     else:
-        begun = await world.call("begin", html, asked, timeout_s=timeout_s)
+        begun = await world.call("beginPage", html, asked, timeout_s=timeout_s)
         if begun:
             await on_tree()
-        settled = await world.call("finish", asked, False, timeout_s=timeout_s)
+        settled = await world.call("finishPage", asked, False, timeout_s=timeout_s)
     if not settled:
         await stage.loaded(timeout_s)
     if begun and not settled:
-        settled = await world.call("finish", asked, True, timeout_s=timeout_s)
+        settled = await world.call("finishPage", asked, True, timeout_s=timeout_s)
     return {"same": True, **settled} if begun else None
 
 

@@ -17,6 +17,7 @@ class Choice:
     what: str = ""
     """`button "Add to cart"`."""
     tag: str = ""
+    disabled: bool = False
     secret: bool = False
     """What is put into it must not be shown."""
     by: By = ""
@@ -39,5 +40,6 @@ def chosen(
         if element.ref == ref:
             what = f'{element.role} "{element.name or element.hint}"'
             secret = element.type == "password" or is_secret(what)
-            return Choice(ref, what, element.tag, secret, by, probability, seconds, decision)
-    return Choice(ref, ref, "", False, by, probability, seconds, decision)
+            off = "disabled" in element.states
+            return Choice(ref, what, element.tag, off, secret, by, probability, seconds, decision)
+    return Choice(ref, ref, "", False, False, by, probability, seconds, decision)

@@ -27,7 +27,7 @@ async def complete_form(hands: Hands, step: Step) -> None:
         if isinstance(move, FormDone):
             return
         if isinstance(move, Stuck):
-            if waited or not await changes(hands.sys, _PATIENCE_S):
+            if waited or not await changes(hands.sys, timeout_s=_PATIENCE_S):
                 missing = f" (missing: {', '.join(move.missing)})" if move.missing else ""
                 raise TaskFailed(
                     f"{step.value or 'the form'}: {move.reason}{missing}",

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from ...planner import Step, dismissal
 from ...snapshot import Dialog, Observation
-from ..actions import Action, AnswerDialog, Click, Effect, SwitchTab
+from ..actions import Action, AnswerDialog, Click, Effect, Press, SwitchTab
 from ..errors import (
     AbosError,
     CannotDecide,
     DialogOpen,
     ElementCovered,
+    ElementDisabled,
     ElementGone,
     PageLost,
     TaskFailed,
@@ -21,8 +23,9 @@ from ..errors import (
 from ..handle import Process
 from ..task import By, Event, Move, Moved, Task
 from .choice import Choice, chosen
-from .choosing import choose
+from .choosing import changes, decided
 from .feed import Feed
+from .looking import look_again, look_for
 from .wording import say_action, say_effect
 
 _TRIES = 3
@@ -36,10 +39,18 @@ class Hands:
         self.sys = process
         self.moves: list[Move] = []
         self.answers: list[str] = []
+        self.memory = ""
+        """What the last reading or copying found."""
+        self.picked: dict[str, tuple[str, ...]] = {}
+        """What was chosen in lists that take several, by their refs."""
+        self.dragged: set[str] = set()
+        """Refs of what was dragged somewhere already."""
         self.url = task.url
         """Where the last action led."""
         self.feed: Feed | None = None
         """The plan under way."""
+        self._met: dict[str, int] = {}
+        """After how many moves each element was first seen."""
         self._max_moves = task.max_steps
         self._emit = emit
 
@@ -52,6 +63,8 @@ class Hands:
         for _ in range(_TRIES):
             view = await self.sys.observe()
             if view.dialog is None:
+                for element in view.elements:
+                    self._met.setdefault(element.ref, len(self.moves))
                 return view
             await self._answer(view.dialog)
         raise DialogOpen(f"dialogs keep opening: {view.dialog}")
@@ -61,9 +74,10 @@ class Hands:
         for attempt in range(_TRIES):
             try:
                 return await self._once(action, choice or Choice())
-            except (ElementCovered, DialogOpen) as blocked:
+            except (ElementCovered, ElementDisabled, DialogOpen) as blocked:
                 last = attempt + 1 == _TRIES
-                if last or was_performed(blocked) or not await self._clear_the_way(blocked):
+                ref = getattr(action, "ref", "")
+                if last or was_performed(blocked) or not await self._clear_the_way(blocked, ref):
                     raise
         raise AssertionError("unreachable")
 
@@ -83,6 +97,8 @@ class Hands:
                     f"{choice.what} does not say that it would {target!r}",
                     hint="Name the button as the page does.",
                 )
+            if choice.disabled and await changes(self.sys):
+                continue
             try:
                 return await self.do(make(choice), choice)
             except (ElementGone, PageLost) as error:
@@ -94,12 +110,33 @@ class Hands:
     async def choose(
         self, target: str, kind: str, *, value: str = "", irreversible: bool = False
     ) -> Choice:
-        """Let the kernel decide which element words mean; a dialog in the way is answered."""
-        try:
-            return await choose(self.sys, target, kind, value=value, irreversible=irreversible)
-        except DialogOpen:
-            await self.observe()
-            return await choose(self.sys, target, kind, value=value, irreversible=irreversible)
+        """Let the kernel decide which element words mean; a dialog in the way is answered.
+
+        What no tier is sure of is looked for among all that the page shows and hides, again when
+        the page changes.
+        """
+        for attempt in range(_TRIES):
+            before = await self.sys.observe()
+            try:
+                found = await decided(
+                    self.sys, target, kind, value=value, irreversible=irreversible
+                )
+                return await look_again(self, target, kind, found) or found
+            except DialogOpen:
+                await self.observe()
+            except CannotDecide:
+                if (
+                    attempt == 0
+                    and kind == "fill"
+                    and await self._dismiss_newest(await self.observe())
+                ):
+                    continue
+                seen = await look_for(self, target, kind, irreversible=irreversible)
+                if seen is not None:
+                    return seen
+                if attempt + 1 == _TRIES or not await changes(self.sys, before):
+                    raise
+        raise DialogOpen("dialogs keep opening")
 
     def note(self, what: str, note: str = "", by: By = "plan") -> None:
         """Note something that needed no action on an element."""
@@ -117,15 +154,32 @@ class Hands:
                 hint="Raise max_steps, or make the task smaller.",
             )
 
-    async def _clear_the_way(self, blocked: ElementCovered | DialogOpen) -> bool:
-        """Dismiss what covers an element; False when nothing on the page looks able to do that."""
+    async def _clear_the_way(
+        self, blocked: ElementCovered | ElementDisabled | DialogOpen, ref: str
+    ) -> bool:
+        """Dismiss what keeps `ref` from us; False when nothing looks able to do that."""
         view = await self.observe()
         if isinstance(blocked, DialogOpen):
             return True
-        ref = dismissal(view, blocked.cover)
-        if ref is None:
-            return False
+        others = replace(view, elements=tuple(e for e in view.elements if e.ref != ref))
+        if isinstance(blocked, ElementDisabled):
+            return await self._dismiss_newest(others)
+        ref = dismissal(others, blocked.cover) or ""
+        if not ref:
+            # A list or menu that was left open closes so; a page without one does nothing.
+            effect = await self._once(Press("Escape"), Choice())
+            return effect.any
         await self._once(Click(ref), chosen(view, ref, "exact"))
+        return True
+
+    async def _dismiss_newest(self, view: Observation) -> bool:
+        """Dismiss what came up with the last action, and holds the rest until it is answered."""
+        newest = max(self._met.values(), default=0)
+        new = tuple(e for e in view.elements if newest and self._met.get(e.ref) == newest)
+        away = dismissal(replace(view, elements=new), "dialog")
+        if away is None:
+            return False
+        await self._once(Click(away), chosen(view, away, "exact"))
         return True
 
     async def _answer(self, dialog: Dialog) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from urllib.parse import urljoin
 
-from ...planner import Step, Verb, complaints, dismissal, find_option
+from ...planner import Step, Verb, answer, as_date, complaints, dismissal, find_option
 from ...snapshot import Element, Observation
 from ..actions import (
     Back,
@@ -26,8 +28,23 @@ from ..errors import CannotDecide, TaskFailed, WaitFailed
 from .applying import apply_button, update_button
 from .choice import Choice, chosen
 from .choosing import changes
+from .dragging import arrange, drag
+from .entries import click_in_each, click_within, find_entry
+from .fields import (
+    date_field,
+    element_of,
+    fill_all,
+    fill_from_page,
+    fitted,
+    lone_field,
+    pick_date,
+    slide,
+    take_suggestion,
+)
+from .finishing import press_answer, search_by_fields
 from .forms import complete_form
 from .hands import Hands
+from .pointing import click_many, copy, expand, focus, guess, highlight, resize
 from .reading import best_passage, on_controls
 
 _REFUSED = 400
@@ -49,6 +66,14 @@ async def _open(hands: Hands, step: Step) -> None:
 
 
 async def _click(hands: Hands, step: Step) -> None:
+    if step.many:
+        await (click_in_each if step.within else click_many)(hands, step)
+        return
+    if step.within:
+        await click_within(hands, step)
+        return
+    if step.recall:
+        step = replace(step, target=hands.memory)
     effect = await hands.decide_and_do(step, step.target, "click", _press_it)
     await _refuse_refusals(hands, effect)
     await _await_effect(hands, effect)
@@ -68,17 +93,48 @@ def _press_it(choice: Choice) -> Click:
 
 
 async def _fill(hands: Hands, step: Step) -> None:
+    if step.many:
+        await (fill_from_page if step.recall else fill_all)(hands, step)
+        return
+    if step.fields:
+        await take_suggestion(hands, step)
+        return
+    if step.recall:
+        step = replace(step, value=hands.memory)
+    if await _fill_by_hand(hands, step):
+        return
+    view = await hands.observe()
+
     def fill(choice: Choice) -> Fill | Select:
         # "Set the country to France" may mean a list.
         if choice.tag == "select":
             return Select(choice.ref, (step.value,))
-        return Fill(choice.ref, step.value)
+        return Fill(choice.ref, fitted(view, choice.ref, step.value))
 
-    await hands.decide_and_do(step, step.target, "fill", fill)
+    lone = await lone_field(hands, step.target)
+    if lone is not None:
+        await hands.do(fill(lone), lone)
+    else:
+        await hands.decide_and_do(step, step.target, "fill", fill)
     await _press_waiting(hands, update_button)
 
 
+async def _fill_by_hand(hands: Hands, step: Step) -> bool:
+    """A calendar or a slider, where the field is no field that text could be put into."""
+    if as_date(step.value):
+        field = await date_field(hands, step)
+        element = element_of(await hands.observe(), field.ref)
+        if element is not None and (element.type == "text" or "readonly" in element.states):
+            return await pick_date(hands, step, field)
+        return False
+    sliding = re.search(r"(?i)\b(?:slider|dial|knob|range)\b", step.target)
+    return bool(sliding) and await slide(hands, step)
+
+
 async def _select(hands: Hands, step: Step) -> None:
+    if as_date(step.value):
+        await _fill(hands, step)
+        return
     view = await hands.observe()
     found = find_option(view, step.value, step.target)
     if found is None:
@@ -88,7 +144,9 @@ async def _select(hands: Hands, step: Step) -> None:
         return
     choice = chosen(view, found.ref, "exact")
     if found.option:
-        effect = await hands.do(Select(found.ref, (found.option,)), choice)
+        options = (*hands.picked.get(found.ref, ()), found.option) if step.many else (found.option,)
+        hands.picked[found.ref] = options
+        effect = await hands.do(Select(found.ref, options), choice)
     elif found.checkable:
         effect = await hands.do(Check(found.ref), choice)
     else:
@@ -118,7 +176,10 @@ async def _hover(hands: Hands, step: Step) -> None:
 
 
 async def _scroll(hands: Hands, step: Step) -> None:
-    if step.target:
+    if step.target and step.value:
+        choice = await hands.choose(step.target, "")
+        await hands.do(Scroll(choice.ref, dy=_SCROLLS.get(step.value, _PAGE)), choice)
+    elif step.target:
         await hands.decide_and_do(step, step.target, "", lambda it: Scroll(it.ref))
     else:
         await hands.do(Scroll(dy=_SCROLLS.get(step.value.lower(), _PAGE)))
@@ -151,7 +212,12 @@ async def _wait(hands: Hands, step: Step) -> None:
 
 
 async def _search(hands: Hands, step: Step) -> None:
-    choice = await hands.choose(step.target or "search", "fill")
+    try:
+        choice = await hands.choose(step.target or "search", "fill")
+    except CannotDecide:
+        if not await search_by_fields(hands, step):
+            raise
+        return
     await hands.do(Fill(choice.ref, step.value), choice)
     effect = await hands.do(Press("Enter", choice.ref), choice)
     if effect.any:
@@ -161,13 +227,18 @@ async def _search(hands: Hands, step: Step) -> None:
 
 
 async def _read(hands: Hands, step: Step) -> None:
-    controls = on_controls(await hands.observe())
-    answer = best_passage(controls, step.target)
-    answer = answer or best_passage(await hands.sys.extract(), step.target)
-    if not answer:
+    found = answer(step.target, await hands.sys.things())
+    if not found:
+        found = best_passage(on_controls(await hands.observe()), step.target)
+    if not found:
+        found = best_passage(await hands.sys.extract(), step.target)
+    if not found:
         raise TaskFailed(f"the page does not say anything about {step.target!r}")
-    hands.answers.append(answer)
-    hands.note(f"read {step.target}", answer[:120])
+    hands.memory = found
+    hands.answers.append(found)
+    hands.note(f"read {step.target}", found[:120])
+    if not await hands.ahead():
+        await press_answer(hands, found)
 
 
 async def _verify(hands: Hands, step: Step) -> None:
@@ -223,7 +294,7 @@ def _names(step: Step, button: str) -> bool:
 async def _await_effect(hands: Hands, effect: Effect) -> None:
     """A click that did nothing at once may still do something: wait for a change, bounded."""
     if not effect.any:
-        await changes(hands.sys, _EFFECT_S)
+        await changes(hands.sys, timeout_s=_EFFECT_S)
 
 
 ROUTINES: dict[Verb, Callable[[Hands, Step], Awaitable[None]]] = {
@@ -245,4 +316,13 @@ ROUTINES: dict[Verb, Callable[[Hands, Step], Awaitable[None]]] = {
     Verb.READ: _read,
     Verb.VERIFY: _verify,
     Verb.DISMISS: _dismiss,
+    Verb.FIND: find_entry,
+    Verb.EXPAND: expand,
+    Verb.FOCUS: focus,
+    Verb.HIGHLIGHT: highlight,
+    Verb.COPY: copy,
+    Verb.DRAG: drag,
+    Verb.RESIZE: resize,
+    Verb.ARRANGE: arrange,
+    Verb.GUESS: guess,
 }

@@ -27,7 +27,11 @@ from ..redact import MASK, hide, plan_secrets, redact
 from .choice import Choice
 
 _LEADING_AND = re.compile(r"^(?:and|then|and then)\s+", re.IGNORECASE)
-_NAMES = {"DoubleClick": "double click", "AnswerDialog": "answer the dialog"}
+_NAMES = {
+    "DoubleClick": "double click",
+    "AnswerDialog": "answer the dialog",
+    "SelectText": "select the text of",
+}
 
 
 def say_step(step: Step) -> str:
@@ -75,7 +79,9 @@ _DETAILS: dict[type[Any], Callable[[Any, Choice], str]] = {
     Select: lambda action, _: f'to "{", ".join(action.options)}"',
     Check: lambda action, _: "on" if action.checked else "off",
     Upload: lambda action, _: ", ".join(action.paths),
-    Drag: lambda action, _: f"onto {action.onto}",
+    Drag: lambda action, _: (
+        f"onto {action.onto}" if action.onto else f"by {action.dx}, {action.dy}"
+    ),
     Scroll: lambda action, _: f"by {action.dy}" if action.dy else "",
     AnswerDialog: lambda action, _: "accept" if action.accept else "dismiss",
     SwitchTab: lambda action, _: str(action.index),

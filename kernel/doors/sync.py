@@ -13,7 +13,7 @@ from concurrent.futures import wait
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
 
-from ...planner import Decision, Plan
+from ...planner import Decision, Plan, Thing
 from ...snapshot import Network, Observation, RestoreReport, Snapshot
 from .. import handle, kernel
 from ..actions import Action, Effect
@@ -125,6 +125,10 @@ class Process:
     ) -> Any:
         """Read more of an element, or of the page."""
         return self._loop.run(self._process.extract(ref, kind))
+
+    def things(self) -> tuple[Thing, ...]:
+        """Everything that the page shows, controls or not, in document order."""
+        return self._loop.run(self._process.things())
 
     def evaluate(self, expression: str) -> Any:
         """Run JavaScript in the page's own world."""

@@ -121,6 +121,17 @@ const isChecked = (el) => {
 };
 const isRadio = (el) => el.type === "radio" || ["radio", "menuitemradio"].includes(roleOf(el));
 
+const selectPart = (el, part) => {
+  const texts = el.ownerDocument.createTreeWalker(el, NodeFilter.SHOW_TEXT);
+  for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+    const at = node.data.indexOf(part);
+    if (at < 0) continue;
+    el.ownerDocument.getSelection().setBaseAndExtent(node, at, node, at + part.length);
+    return {};
+  }
+  return reject(el, "an element with that text");
+};
+
 const hasFocus = (el) => {
   const active = activeElement();
   return !!active && (active === el || composedAncestor(active, el));
@@ -173,6 +184,19 @@ Object.assign(abos, {
       for (const option of el.options) option.selected = chosen.includes(option);
       if (before.length !== chosen.length || before.some((o) => !chosen.includes(o))) fire(el, "input", "change");
       return { value: chosen.map((option) => option.label).join(", ") };
+    });
+  },
+
+  // Selects the text of a field or of anything else, or a part of it.
+  selectText(ref, part) {
+    return known(ref, (el) => {
+      if (part && !FIELDS.has(tagOf(el))) return selectPart(el, part);
+      if (!inView(el)) el.scrollIntoView({ block: "center", behavior: "instant" });
+      if (FIELDS.has(tagOf(el))) {
+        el.focus({ preventScroll: true });
+        el.select?.();
+      } else el.ownerDocument.getSelection().selectAllChildren(el);
+      return {};
     });
   },
 

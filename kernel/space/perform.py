@@ -22,6 +22,7 @@ from ..actions import (
     Press,
     Scroll,
     Select,
+    SelectText,
     Type,
     Upload,
     WaitFor,
@@ -116,19 +117,34 @@ async def _hover(tab: Tab, action: Hover) -> Outcome:
 
 
 async def _drag(tab: Tab, action: Drag) -> Outcome:
+    if not (action.onto or action.dx or action.dy):
+        raise BadAction("a drag needs an element to go onto, or how far to go")
     mouse = tab.page.mouse
     x, y = await _locate(tab, action.ref)
+    if action.corner:
+        corner = await _ask(tab, "corner", action.ref, timeout_s=ACTIONABLE_S)
+        x, y = float(corner["x"]), float(corner["y"])
     _send(tab)
     await mouse.move(x, y)
     await mouse.down()
     try:
         # Once picked up, the target may need scrolling; a drag starts after a few pixels' move.
         await mouse.move(x + 5, y + 5)
-        onto_x, onto_y = await _locate(tab, action.onto, enabled=False)
-        await mouse.move(onto_x, onto_y, steps=5)
+        if action.onto:
+            x, y = await _locate(tab, action.onto, enabled=False)
+        x, y = x + action.dx, y + action.dy
+        await mouse.move(x, y, steps=12)
+        # Lists make room when the pointer moves over them once more.
+        await mouse.move(x + 1, y + 1)
     finally:
         await mouse.up()
     return _DONE
+
+
+async def _select_text(tab: Tab, action: SelectText) -> Outcome:
+    _send(tab)
+    await _ask(tab, "selectText", action.ref, action.text, timeout_s=ACTIONABLE_S)
+    return Outcome(changed=1)
 
 
 async def _fill(tab: Tab, action: Fill) -> Outcome:
@@ -232,6 +248,7 @@ PERFORM: dict[type[Any], Callable[[Tab, Any], Awaitable[Outcome]]] = {
     DoubleClick: _double_click,
     Hover: _hover,
     Drag: _drag,
+    SelectText: _select_text,
     Fill: _fill,
     Type: _type,
     Press: _press,

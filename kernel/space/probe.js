@@ -186,10 +186,19 @@ Object.assign(abos, {
     return known(ref, (el) => untilReady(() => pressableSomewhere(el, needsEnabled), timeoutMs));
   },
 
+  // Where an element is taken to be resized, just inside its lower right corner.
+  corner(ref) {
+    return known(ref, (el) => {
+      const box = boxOf(el), at = frameOffset(el);
+      return { x: at.x + (box.right - 4) * at.sx, y: at.y + (box.bottom - 4) * at.sy };
+    });
+  },
+
   scroll(ref, dx, dy) {
     if (ref) {
       return known(ref, (el) => {
         (tagOf(el) === "AREA" ? pictureOf(el) ?? el : el).scrollIntoView({ block: "center", behavior: "instant" });
+        if (dx || dy) el.scrollBy({ left: dx, top: dy, behavior: "instant" });
         return {};
       });
     }

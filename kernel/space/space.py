@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import json
 import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 _TAB_S = 5.0
 _PAGE_S = 20.0
 _TOUCHES = 3
+_MOST_THINGS = 3000
 _TOUCH_TOKENS = 1500
 """As many as of a real one, so that what writes the view is compiled, too."""
 _FRESH_S = 0.05
@@ -186,6 +188,8 @@ class AddressSpace:
         """Read text, markup, a value, links or a table from an element or the whole page."""
         tab = self._mine()
         number = self._check_ref(ref)
+        if kind == "things":
+            return await self._survey(tab)
         answer = await read(tab, lambda: tab.world.call("extract", number, kind, max_chars))
         raise_problem(ref, answer)
         return answer["result"]
@@ -300,6 +304,13 @@ class AddressSpace:
         self._next_ref = max(self._next_ref, walked.next_ref)
         current = self._windows.current
         return dataclasses.replace(walked.observation, tabs=self._urls(), tab=current)
+
+    async def _survey(self, tab: Tab) -> list[dict[str, Any]]:
+        asked = {"base": self._next_ref, "most": _MOST_THINGS}
+        found = json.loads(await read(tab, lambda: tab.world.call("survey", asked)))
+        self._next_ref = max(self._next_ref, int(found["next"]))
+        things: list[dict[str, Any]] = found["things"]
+        return things
 
     def _urls(self) -> tuple[str, ...]:
         return tuple(tab.page.url for tab in self._windows.tabs)

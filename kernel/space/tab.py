@@ -21,7 +21,8 @@ CLOSING_S = 1.0
 
 _HERE = Path(__file__).parent
 _PROBE = "\n".join(
-    (_HERE / name).read_text(encoding="utf-8") for name in ("probe.js", "fields.js", "watch.js")
+    (_HERE / name).read_text(encoding="utf-8")
+    for name in ("probe.js", "fields.js", "watch.js", "survey.js")
 )
 
 

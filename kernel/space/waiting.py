@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
@@ -22,7 +23,7 @@ async def wait_for(tab: Tab, action: WaitFor) -> Outcome:
     if action.idle:
         return await _wait_for_idle(tab, action.timeout_s)
     if action.change:
-        return await _wait_for_change(tab, action.timeout_s)
+        return await _wait_for_change(tab, action.timeout_s, action.quiet_s)
     if not action.text and not action.ref:
         raise BadAction("WaitFor needs a text, a ref, idle=True or change=True")
     if not await _comes(tab, action):
@@ -68,9 +69,9 @@ async def _wait_for_idle(tab: Tab, timeout_s: float) -> Outcome:
     return _DONE
 
 
-async def _wait_for_change(tab: Tab, timeout_s: float) -> Outcome:
+async def _wait_for_change(tab: Tab, timeout_s: float, quiet_s: float) -> Outcome:
     try:
-        answer = await tab.world.call("change", timeout_s * 1000, timeout_s=timeout_s + _SLACK_S)
+        answer = await _change(tab, timeout_s, quiet_s)
     except WorldLost:
         return _DONE
     except PageHung:
@@ -78,5 +79,18 @@ async def _wait_for_change(tab: Tab, timeout_s: float) -> Outcome:
             raise
         return _DONE
     if not answer["ok"]:
-        raise WaitFailed(f"nothing changed within {timeout_s:g} s")
+        raise WaitFailed(f"nothing changed within {answer['seconds']:.2g} s")
     return _DONE
+
+
+async def _change(tab: Tab, timeout_s: float, quiet_s: float) -> dict[str, Any]:
+    """Whether the page changes: looked at until it has been quiet for long enough."""
+    end = time.monotonic() + timeout_s
+    while True:
+        left = max(0.0, end - time.monotonic())
+        # The page can't tell which of its requests are under way; our signals can.
+        quiet = 0.0 if tab.signals.busy else quiet_s * 1000
+        asked = tab.world.call("change", left * 1000, quiet, timeout_s=left + _SLACK_S)
+        answer: dict[str, Any] = await asked
+        if answer["ok"] or time.monotonic() >= end or not tab.signals.busy:
+            return {**answer, "seconds": timeout_s - max(0.0, end - time.monotonic())}

@@ -63,6 +63,10 @@ class Watch {
 let watch = null;
 watchPresses(window);
 
+// Whether anything plays that will come to an end.
+const moving = () => document.getAnimations().some((a) => a.playState === "running"
+  && a.effect?.getComputedTiming().iterations !== Infinity);
+
 // More than these rows and links no caller reads.
 const LINKS = 500, ROWS = 500;
 
@@ -98,11 +102,18 @@ Object.assign(abos, {
     return { ok: true };
   },
 
-  // Waits for the first change of any kind.
-  change(timeoutMs) {
+  // Waits for the first change of any kind; no longer than `quietMs`, if that is given, from when the
+  // document is loaded and nothing in it moves.
+  change(timeoutMs, quietMs = 0) {
     return new Promise((resolve) => {
+      const end = performance.now() + timeoutMs;
       const observer = new MutationObserver(() => finish(true));
-      const timer = setTimeout(() => finish(false), timeoutMs);
+      const late = () => {
+        const busy = document.readyState !== "complete" || moving();
+        if (quietMs && busy && performance.now() < end) timer = setTimeout(late, Math.min(quietMs, 50));
+        else finish(false);
+      };
+      let timer = setTimeout(late, quietMs ? Math.min(quietMs, timeoutMs) : timeoutMs);
       const finish = (ok) => { observer.disconnect(); clearTimeout(timer); resolve({ ok }); };
       observer.observe(document, { childList: true, attributes: true, characterData: true, subtree: true });
     });
@@ -129,7 +140,10 @@ const visibleText = (root) => {
 const extractFrom = (el, kind, limit) => {
   switch (kind) {
     case "html": return { result: el.outerHTML.slice(0, limit) };
-    case "value": return { result: clean(valueOf(el, roleOf(el)) ?? "", limit) };
+    case "value": {
+      const value = valueOf(el, roleOf(el)) ?? "";
+      return { result: tagOf(el) === "TEXTAREA" ? value.slice(0, limit) : clean(value, limit) };
+    }
     case "links": return { result: [...el.querySelectorAll("a[href]")].slice(0, LINKS)
       .map((a) => ({ name: nameOf(a, "link"), href: a.href })) };
     case "table": {
