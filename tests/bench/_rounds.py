@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
@@ -52,6 +53,7 @@ class Trial:
     rrweb: str
     """The bundle, "" when there is none."""
     folder: Path
+    order: random.Random = field(default_factory=lambda: random.Random(3))
 
     async def run(self) -> None:
         source = await self.context.new_page()
@@ -94,13 +96,19 @@ class Trial:
 
     async def _bring_back(self, snapshot: Snapshot, mhtml: str, recorded: str) -> None:
         inert, elements = snapshot.html, snapshot.element_count
-        await self._in_fresh_page(lambda page: self._tree(page, snapshot))
-        await self._in_fresh_page(lambda page: self._limit(page, inert, elements))
-        await self._in_fresh_page(lambda page: self._laid_out(page, snapshot))
-        await self._in_fresh_page(lambda page: self._loaded(page, inert))
+        ways: list[Callable[[Page], Awaitable[None]]] = [
+            lambda page: self._tree(page, snapshot),
+            lambda page: self._limit(page, inert, elements),
+            lambda page: self._laid_out(page, snapshot),
+            lambda page: self._loaded(page, inert),
+            lambda page: self._archived(page, mhtml),
+        ]
         if recorded:
-            await self._in_fresh_page(lambda page: self._rebuilt(page, recorded, elements))
-        await self._in_fresh_page(lambda page: self._archived(page, mhtml))
+            ways.append(lambda page: self._rebuilt(page, recorded, elements))
+        # In another order each time: whoever comes first finds the browser busy with the capture.
+        self.order.shuffle(ways)
+        for way in ways:
+            await self._in_fresh_page(way)
 
     async def _in_fresh_page(self, work: Callable[[Page], Awaitable[None]]) -> None:
         page = await self.context.new_page()
