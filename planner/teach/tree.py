@@ -1,0 +1,124 @@
+"""Teach the tree and write its adapter: ``python -m abos.planner.teach.tree DATA.jsonl``.
+
+Ends by the clock: ``--minutes`` bounds the teaching itself. Nothing but progress is printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ..models.artifact import MEMBER_SHA256, default_model_path
+from ..taught import phrases
+from ..vectors import SHARED
+from . import tree_adapter
+from .hostile import with_hostile
+from .tree_batch import Tree
+from .tree_data import Example, Tokenizer, examples, trees
+from .tree_model import Base, Lora, TreeModel
+from .tree_train import Lesson, accuracy, scored, teach
+
+_FOLDER = Path(phrases.__file__).parent
+_EVERY = 20
+"""Steps between two lines of progress."""
+
+
+def main() -> None:
+    """Read, teach, look, write."""
+    told = _arguments()
+    SHARED.load()
+    model_path = told.base or default_model_path()
+    tokens = Tokenizer(model_path)
+    taught = _read(told.data, help_in=True, most=told.examples, seed=told.seed)
+    lessons = trees(with_hostile(taught, told.seed), tokens)
+    looked = {path: trees(_read(path, most=told.look, seed=1), tokens) for path in told.test}
+    model = _model(told, model_path, tokens)
+    lesson = Lesson(rounds=told.rounds, seconds=60 * told.minutes, seed=told.seed, rate=told.rate)
+    print(f"{len(lessons)} trees, {sum(t.tokens for t in lessons)} tokens", flush=True)
+    steps = teach(model, lessons, lesson, _progress())
+    _write(told.out, model)
+    print(f"{steps} steps; written to {told.out}", flush=True)
+    for path, found in looked.items():
+        print(f"{path}: {_look(model, found)}", flush=True)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path, nargs="+", help="JSON lines in the shared format")
+    parser.add_argument("--test", type=Path, nargs="*", default=[], help="files to look at after")
+    parser.add_argument("--out", type=Path, default=_FOLDER / "smollm2-decider.gguf")
+    parser.add_argument("--base", type=Path, help="the GGUF file; else the one that ABOS uses")
+    parser.add_argument("--layers", type=int, default=0, help="how many to use; 0 for all")
+    parser.add_argument("--rank", type=int, default=8)
+    parser.add_argument("--rate", type=float, default=5e-4)
+    parser.add_argument("--rounds", type=float, default=1.0)
+    parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--examples", type=int, default=12_000, help="at most so many are taught")
+    parser.add_argument("--look", type=int, default=400, help="at most so many of each test file")
+    parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=5)
+    return parser.parse_args()
+
+
+def _read(
+    *paths: Path | Sequence[Path], help_in: bool = False, most: int, seed: int
+) -> list[Example]:
+    """The examples of some files; a fair sample when they are more than that."""
+    flat = [p for each in paths for p in ([each] if isinstance(each, Path) else each)]
+    found = [e for path in flat for e in examples(path, SHARED, help_in=help_in)]
+    found = [e for e in found if e.places]
+    if len(found) <= most:
+        return found
+    kept = np.random.default_rng(seed).permutation(len(found))[:most]
+    return [found[i] for i in sorted(kept)]
+
+
+def _model(told: argparse.Namespace, path: Path, tokens: Tokenizer) -> TreeModel:
+    import torch
+
+    if told.threads:
+        torch.set_num_threads(told.threads)
+    base = Base(path, told.layers)
+    lora = Lora(base, told.rank, 2.0 * told.rank, told.seed)
+    return TreeModel(base, lora, (tokens(phrases.YES)[0], tokens(phrases.NO)[0]))
+
+
+def _write(path: Path, model: TreeModel) -> None:
+    matrices = {
+        name: (a.numpy(), b.numpy()) for name, (a, b) in model.lora.matrices(model.base).items()
+    }
+    layers = model.base.shape.layers
+    tree_adapter.write(path, matrices, model.lora.alpha, layers, MEMBER_SHA256)
+
+
+def _progress() -> Callable[[int, int, float], None]:
+    started = time.monotonic()
+
+    def tell(step: int, total: int, late: float) -> None:
+        if step % _EVERY == 0:
+            seconds = time.monotonic() - started
+            print(f"step {step}/{total} loss {late:.3f} {seconds:.0f} s", flush=True)
+
+    return tell
+
+
+def _look(model: TreeModel, found: list[Tree]) -> str:
+    """Accuracy for all, and for questions that nothing on the page answers."""
+    scores = scored(model, found)
+    none = [i for i, each in enumerate(found) if not each.right]
+    said = {
+        "n": len(found),
+        "accuracy": round(accuracy(found, scores), 3),
+        "none_n": len(none),
+        "none_recall": round(accuracy([found[i] for i in none], [scores[i] for i in none]), 3),
+    }
+    return json.dumps(said)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""Records to trees: the shortlist that tier 1 would make of a page, put into words and tokens."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..models.library import library
+from ..question import Candidate, Question
+from ..ranker import rank
+from ..taught import phrases
+from ..vectors import Vectors
+from .tree_batch import Tree
+
+_TOO_MANY = 24
+"""Tokens of one option; the run time cuts there too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A record of a data file: the question, the right places on the page, the shortlisted ones."""
+
+    id: str
+    question: Question
+    right: frozenset[int]
+    places: tuple[int, ...]
+
+
+def examples(path: Path, vectors: Vectors, *, help_in: bool = False) -> Iterator[Example]:
+    """The records of a file of JSON lines, with their shortlists.
+
+    With ``help_in``, as in teaching, a right place that tier 1 missed takes the last one's.
+    """
+    with path.open() as file:
+        for line in file:
+            record = json.loads(line)
+            question = _question(record)
+            right = frozenset(map(int, record["answer"]))
+            places = [int(ref) for ref, _ in rank(question, vectors).evidence[: phrases.MOST]]
+            if help_in and right and not right & set(places):
+                places[-1:] = [min(right)]
+            yield Example(str(record["id"]), question, right, tuple(places))
+
+
+def _question(record: Mapping[str, Any]) -> Question:
+    candidates = tuple(_candidate(i, c) for i, c in enumerate(record["candidates"]))
+    return Question(record["instruction"], record["action"], candidates, record.get("value", ""))
+
+
+def _candidate(place: int, told: Mapping[str, Any]) -> Candidate:
+    texts = {k: str(told.get(k) or "") for k in ("context", "hint", "value", "type", "landmark")}
+    options = tuple(map(str, told.get("options") or ()))
+    return Candidate(str(place), told["role"], told["name"], options=options, **texts)
+
+
+class Tokenizer:
+    """The model's own tokenizer, out of its GGUF file."""
+
+    def __init__(self, path: Path) -> None:
+        self._lib = library()
+        settings = self._lib.llama_model_default_params()
+        settings.vocab_only = True
+        self._model = self._lib.llama_model_load_from_file(os.fsencode(path), settings)
+        self._vocab = self._lib.llama_model_get_vocab(self._model)
+
+    def __call__(self, text: str, *, special: bool = False) -> tuple[int, ...]:
+        """The tokens of a text."""
+        raw = text.encode(errors="replace")
+        room = (ctypes.c_int32 * (len(raw) + 8))()
+        count = self._lib.llama_tokenize(
+            self._vocab, raw, len(raw), room, len(room), special, False
+        )
+        return tuple(room[: max(0, count)])
+
+
+def tree(example: Example, tokens: Callable[..., tuple[int, ...]]) -> Tree:
+    """An example in tokens."""
+    question = example.question
+    words = phrases.branches(question, example.places)
+    end = tokens(phrases.END)
+    return Tree(
+        tokens(phrases.prefix(question.instruction, question.action), special=True),
+        tuple(tokens(f" {each}")[:_TOO_MANY] + end for each in words),
+        tuple(i for i, place in enumerate(example.places) if place in example.right),
+    )
+
+
+def trees(found: Sequence[Example], tokens: Callable[..., tuple[int, ...]]) -> list[Tree]:
+    """All of them; a page without candidates has no tree and is left out."""
+    return [tree(each, tokens) for each in found if each.places]

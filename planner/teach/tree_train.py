@@ -1,0 +1,130 @@
+"""Teaching the tree: listwise, "none" scores 0, and the clock decides when it is over.
+
+The rate falls with the share of the work or of the time that is done, whichever is more: a busy
+machine sees fewer examples, but ends with a finished adapter all the same.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .tree_batch import Batch, Tree, batch_of, batches
+from .tree_model import Tensor, TreeModel
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """How it is taught. ``rounds`` through all trees, or ``seconds``, whichever ends first."""
+
+    rank: int = 8
+    alpha: float = 16.0
+    rate: float = 5e-4
+    batch: int = 16
+    rounds: float = 1.0
+    seconds: float = math.inf
+    warm_up: float = 0.04
+    seed: int = 5
+
+
+Tell = Callable[[int, int, float], None]
+"""Told of steps done, all steps, and the mean loss of late."""
+
+
+def teach(model: TreeModel, trees: Sequence[Tree], lesson: Lesson, tell: Tell) -> int:
+    """Change the model's adapter in place; the number of steps done."""
+    import torch
+
+    _keep_memory()
+    rng = np.random.default_rng(lesson.seed)
+    params = model.lora.parameters
+    optimizer = torch.optim.AdamW(params, lr=lesson.rate, weight_decay=0.0)
+    total = max(1, round(lesson.rounds * math.ceil(len(trees) / lesson.batch)))
+    started, step, late = time.monotonic(), 0, 0.0
+    while step < total:
+        for places in batches(trees, lesson.batch, rng):
+            done = max(step / total, (time.monotonic() - started) / lesson.seconds)
+            if done >= 1 or step >= total:
+                return step
+            for group in optimizer.param_groups:
+                group["lr"] = lesson.rate * _share(done, lesson.warm_up)
+            value = _step(model, batch_of([trees[i] for i in places]), optimizer, params)
+            step += 1
+            late = value if step == 1 else 0.97 * late + 0.03 * value
+            tell(step, total, late)
+    return step
+
+
+def _step(model: TreeModel, batch: Batch, optimizer: Any, params: list[Tensor]) -> float:
+    import torch
+
+    found = loss(model.score(batch), batch)
+    optimizer.zero_grad()
+    found.backward()
+    torch.nn.utils.clip_grad_norm_(params, 1.0)
+    optimizer.step()
+    return float(found.detach())
+
+
+def loss(scores: Tensor, batch: Batch) -> Tensor:
+    """Cross-entropy over the branches and "none", whose score is 0.
+
+    Several right branches share one probability.
+    """
+    import torch
+
+    real, right = torch.from_numpy(batch.real), torch.from_numpy(batch.right)
+    nothing = torch.zeros(len(scores), 1)
+    every = torch.cat([scores.masked_fill(~real, float("-inf")), nothing], 1)
+    wanted = torch.cat([right, ~right.any(1, keepdim=True)], 1)
+    meant = every.masked_fill(~wanted, float("-inf"))
+    return (every.logsumexp(1) - meant.logsumexp(1)).mean()
+
+
+def _share(done: float, warm_up: float) -> float:
+    """Of the full rate: up, then down to nothing along a cosine."""
+    if done < warm_up:
+        return (done + 1e-3) / warm_up
+    return 0.5 * (1 + math.cos(math.pi * (done - warm_up) / (1 - warm_up)))
+
+
+def scored(model: TreeModel, trees: Sequence[Tree], size: int = 32) -> list[list[float]]:
+    """The scores of each tree's branches."""
+    import torch
+
+    found: list[list[float]] = [[] for _ in trees]
+    with torch.no_grad():
+        for places in batches(trees, size):
+            rows = model.score(batch_of([trees[i] for i in places])).tolist()
+            for place, row in zip(places, rows, strict=True):
+                found[place] = row[: len(trees[place].branches)]
+    return found
+
+
+def accuracy(trees: Sequence[Tree], scores: Sequence[Sequence[float]]) -> float:
+    """Share of trees where the best branch, or "none", is right."""
+    return sum(map(_hit, trees, scores)) / max(1, len(trees))
+
+
+def _hit(tree: Tree, scores: Sequence[float]) -> bool:
+    best = max(range(len(scores)), key=lambda i: scores[i])
+    return best in tree.right if scores[best] > 0 else not tree.right
+
+
+_TRIM, _TOP, _MMAP = -1, -2, -3
+
+
+def _keep_memory() -> None:
+    """Have freed blocks stay: the same sizes come back in every step, and fresh pages are slow."""
+    try:
+        tune = ctypes.CDLL(None).mallopt
+    except (OSError, AttributeError):  # no glibc
+        return
+    for setting, value in ((_MMAP, 1 << 30), (_TRIM, 2**31 - 1), (_TOP, 64 << 20)):
+        tune(setting, value)
