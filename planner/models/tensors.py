@@ -33,7 +33,7 @@ _ALIGNED = 32
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """One tensor: ``shape`` is as the file has it, columns first; ``start`` counts from its data."""
+    """One tensor: ``shape`` is columns first, as in the file; ``start`` counts from its data."""
 
     name: str
     shape: tuple[int, ...]

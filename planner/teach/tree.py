@@ -38,7 +38,13 @@ def main() -> None:
     lessons = trees(with_hostile(taught, told.seed), tokens)
     looked = {path: trees(_read(path, most=told.look, seed=1), tokens) for path in told.test}
     model = _model(told, model_path, tokens)
-    lesson = Lesson(rounds=told.rounds, seconds=60 * told.minutes, seed=told.seed, rate=told.rate)
+    lesson = Lesson(
+        rate=told.rate,
+        rounds=told.rounds,
+        seconds=60 * told.minutes,
+        threads=told.threads,
+        seed=told.seed,
+    )
     print(f"{len(lessons)} trees, {sum(t.tokens for t in lessons)} tokens", flush=True)
     steps = teach(model, lessons, lesson, _progress())
     _write(told.out, model)
@@ -60,7 +66,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--examples", type=int, default=12_000, help="at most so many are taught")
     parser.add_argument("--look", type=int, default=400, help="at most so many of each test file")
-    parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--resume", type=Path, help="an adapter to go on with")
     parser.add_argument("--seed", type=int, default=5)
     return parser.parse_args()
 
@@ -81,10 +88,11 @@ def _read(
 def _model(told: argparse.Namespace, path: Path, tokens: Tokenizer) -> TreeModel:
     import torch
 
-    if told.threads:
-        torch.set_num_threads(told.threads)
+    torch.set_num_threads(told.threads)
     base = Base(path, told.layers)
     lora = Lora(base, told.rank, 2.0 * told.rank, told.seed)
+    if told.resume:
+        lora.take(base, tree_adapter.read(told.resume))
     return TreeModel(base, lora, (tokens(phrases.YES)[0], tokens(phrases.NO)[0]))
 
 

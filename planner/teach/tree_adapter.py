@@ -37,3 +37,12 @@ def write(
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def read(path: Path) -> dict[str, tuple[Array, Array]]:
+    """The (A, B) of each matrix of an adapter that was written here."""
+    import gguf
+
+    found = {t.name: np.asarray(t.data, np.float32) for t in gguf.GGUFReader(path).tensors}
+    names = {name.removesuffix(".lora_a") for name in found if name.endswith(".lora_a")}
+    return {name: (found[f"{name}.lora_a"], found[f"{name}.lora_b"]) for name in names}

@@ -13,7 +13,7 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """One question in tokens. ``right`` are the branches that answer it; none of them, when empty."""
+    """One question in tokens. ``right`` are the branches that answer it; empty: none does."""
 
     prefix: tuple[int, ...]
     branches: tuple[tuple[int, ...], ...]

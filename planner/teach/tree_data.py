@@ -53,9 +53,20 @@ def _question(record: Mapping[str, Any]) -> Question:
 
 
 def _candidate(place: int, told: Mapping[str, Any]) -> Candidate:
-    texts = {k: str(told.get(k) or "") for k in ("context", "hint", "value", "type", "landmark")}
-    options = tuple(map(str, told.get("options") or ()))
-    return Candidate(str(place), told["role"], told["name"], options=options, **texts)
+    def text(key: str) -> str:
+        return str(told.get(key) or "")
+
+    return Candidate(
+        str(place),
+        text("role"),
+        text("name"),
+        text("context"),
+        text("hint"),
+        text("value"),
+        type=text("type"),
+        options=tuple(map(str, told.get("options") or ())),
+        landmark=text("landmark"),
+    )
 
 
 class Tokenizer:

@@ -6,12 +6,13 @@ taught here fits the file as it is.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from .tree_batch import Batch
+from .tree_batch import Array, Batch
 
 Tensor = Any
 """torch's tensor: the library is not there when types are checked."""
@@ -115,12 +116,23 @@ class Lora:
         for number, layer in enumerate(self.layers):
             for key, (a, b) in layer.items():
                 row = 0
-                for place, (name, size) in enumerate(zip(GROUPS[key], base.sizes[key], strict=True)):
+                for place, (name, size) in enumerate(
+                    zip(GROUPS[key], base.sizes[key], strict=True)
+                ):
                     inner = slice(place * self.rank, (place + 1) * self.rank)
                     pair = (a[inner].detach(), b[row : row + size, inner].detach())
                     found[f"blk.{number}.{name}.weight"] = pair
                     row += size
         return found
+
+    def take(self, base: Base, matrices: Mapping[str, tuple[Array, Array]]) -> None:
+        """Go on with what was taught before; the counterpart of ``matrices``."""
+        import torch
+
+        with torch.no_grad():
+            for name, pair in self.matrices(base).items():
+                for mine, other in zip(pair, matrices[name], strict=True):
+                    mine.copy_(torch.from_numpy(other))
 
 
 def _blocks(sizes: list[int], rank: int) -> Tensor:
@@ -135,7 +147,7 @@ def _changed() -> Any:
     """A matrix and its change as one step, which keeps no more than the input for the way back."""
     import torch
 
-    class Changed(torch.autograd.Function):
+    class Changed(torch.autograd.Function):  # type: ignore[misc]  # Any, where torch is missing
         @staticmethod
         def forward(ctx: Any, x: Tensor, weight: Tensor, a: Tensor, b: Tensor) -> Tensor:
             inner = x @ a.T
@@ -185,9 +197,9 @@ class TreeModel:
         before, between = self.base.norms[number]
         seen = self._attention(number, _norm(x, before, epsilon).bfloat16(), turns, hidden_from)
         x = x + self._times(number, "out", seen)
-        gate, up = self._times(
-            number, "gate_up", _norm(x, between, epsilon).bfloat16()
-        ).chunk(2, -1)
+        gate, up = self._times(number, "gate_up", _norm(x, between, epsilon).bfloat16()).chunk(
+            2, -1
+        )
         return x + self._times(number, "down", torch.nn.functional.silu(gate) * up)
 
     def _times(self, number: int, key: str, x: Tensor) -> Tensor:

@@ -10,8 +10,8 @@ import ctypes
 import math
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -30,6 +30,9 @@ class Lesson:
     rounds: float = 1.0
     seconds: float = math.inf
     warm_up: float = 0.04
+    threads: int = 1
+    """Parts of a batch that are computed side by side: they wait for each other once in a step,
+    where threads inside of each product would wait hundreds of times."""
     seed: int = 5
 
 
@@ -42,34 +45,54 @@ def teach(model: TreeModel, trees: Sequence[Tree], lesson: Lesson, tell: Tell) -
     import torch
 
     _keep_memory()
-    rng = np.random.default_rng(lesson.seed)
-    params = model.lora.parameters
-    optimizer = torch.optim.AdamW(params, lr=lesson.rate, weight_decay=0.0)
-    total = max(1, round(lesson.rounds * math.ceil(len(trees) / lesson.batch)))
-    started, step, late = time.monotonic(), 0, 0.0
-    while step < total:
-        for places in batches(trees, lesson.batch, rng):
-            done = max(step / total, (time.monotonic() - started) / lesson.seconds)
-            if done >= 1 or step >= total:
-                return step
-            for group in optimizer.param_groups:
-                group["lr"] = lesson.rate * _share(done, lesson.warm_up)
-            value = _step(model, batch_of([trees[i] for i in places]), optimizer, params)
-            step += 1
-            late = value if step == 1 else 0.97 * late + 0.03 * value
-            tell(step, total, late)
-    return step
+    with ThreadPoolExecutor(lesson.threads, initializer=lambda: torch.set_num_threads(1)) as pool:
+        return _Teacher(model, trees, lesson, pool).run(tell)
 
 
-def _step(model: TreeModel, batch: Batch, optimizer: Any, params: list[Tensor]) -> float:
-    import torch
+class _Teacher:
+    def __init__(
+        self, model: TreeModel, trees: Sequence[Tree], lesson: Lesson, pool: ThreadPoolExecutor
+    ) -> None:
+        import torch
 
-    found = loss(model.score(batch), batch)
-    optimizer.zero_grad()
-    found.backward()
-    torch.nn.utils.clip_grad_norm_(params, 1.0)
-    optimizer.step()
-    return float(found.detach())
+        self._model, self._trees, self._lesson, self._pool = model, trees, lesson, pool
+        self._params = model.lora.parameters
+        self._optimizer = torch.optim.AdamW(self._params, lr=lesson.rate, weight_decay=0.0)
+
+    def run(self, tell: Tell) -> int:
+        lesson, rng = self._lesson, np.random.default_rng(self._lesson.seed)
+        total = max(1, round(lesson.rounds * math.ceil(len(self._trees) / lesson.batch)))
+        started, step, late = time.monotonic(), 0, 0.0
+        while step < total:
+            for places in batches(self._trees, lesson.batch, rng):
+                done = max(step / total, (time.monotonic() - started) / lesson.seconds)
+                if done >= 1:
+                    return step
+                value = self._step(places, lesson.rate * _share(done, lesson.warm_up))
+                step += 1
+                late = value if step == 1 else 0.97 * late + 0.03 * value
+                tell(step, total, late)
+        return step
+
+    def _step(self, places: Sequence[int], rate: float) -> float:
+        import torch
+
+        for group in self._optimizer.param_groups:
+            group["lr"] = rate
+        self._optimizer.zero_grad()
+        count = self._lesson.threads
+        parts = [part for part in (places[at::count] for at in range(count)) if part]
+        value = sum(self._pool.map(lambda part: self._part(part, len(places)), parts))
+        torch.nn.utils.clip_grad_norm_(self._params, 1.0)
+        self._optimizer.step()
+        return float(value)
+
+    def _part(self, places: Sequence[int], whole: int) -> float:
+        """Add the gradients of some of a batch's trees; autograd adds them one at a time."""
+        batch = batch_of([self._trees[i] for i in places])
+        found = loss(self._model.score(batch), batch) * (len(places) / whole)
+        found.backward()
+        return float(found.detach())
 
 
 def loss(scores: Tensor, batch: Batch) -> Tensor:
