@@ -170,7 +170,7 @@ class LlamaModel:
             if self._broken is not None and self._broken[0] == stamp:
                 raise self._broken[1]
             try:
-                path = taught.merged(path, stop) if self._info.taught else path
+                path = taught.merged(path, stop, taught.ADAPTER) if self._info.taught else path
                 self._engine = self._made(path, stamp, stop)
             except ModelCorrupt as error:
                 self._broken = stamp, error

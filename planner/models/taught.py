@@ -30,10 +30,11 @@ _AGAIN = "Install ABOS again."
 
 def belongs(config: LocalConfig, base: Path) -> bool:
     """Whether the adapter is to be used: not when the user chose another model or adapter."""
-    return config.lora_path is None and ADAPTER.is_file() and artifact.is_ours(base)
+    chosen = not config.taught or config.lora_path is not None
+    return not chosen and ADAPTER.is_file() and artifact.is_ours(base)
 
 
-def merged(base: Path, stop: Stop, adapter: Path = ADAPTER) -> Path:
+def merged(base: Path, stop: Stop, adapter: Path) -> Path:
     """The file of both, beside the base; made when it is not there. Blocking, seconds when made.
 
     Raises ModelCorrupt when the adapter is damaged or belongs to another model, ModelMissing when

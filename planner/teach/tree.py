@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,7 @@ from ..vectors import SHARED
 from . import tree_adapter
 from .hostile import with_hostile
 from .tree_batch import Tree
-from .tree_data import Example, Tokenizer, examples, trees
+from .tree_data import Example, Tokenizer, examples, narrowed, records, trees
 from .tree_model import Base, Lora, TreeModel
 from .tree_train import Lesson, accuracy, scored, teach
 
@@ -34,9 +34,7 @@ def main() -> None:
     SHARED.load()
     model_path = told.base or default_model_path()
     tokens = Tokenizer(model_path)
-    taught = _read(told.data, help_in=True, most=told.examples, seed=told.seed)
-    lessons = trees(with_hostile(taught, told.seed), tokens)
-    looked = {path: trees(_read(path, most=told.look, seed=1), tokens) for path in told.test}
+    lessons = trees(_lessons(told), tokens)
     model = _model(told, model_path, tokens)
     lesson = Lesson(
         rate=told.rate,
@@ -46,11 +44,19 @@ def main() -> None:
         seed=told.seed,
     )
     print(f"{len(lessons)} trees, {sum(t.tokens for t in lessons)} tokens", flush=True)
-    steps = teach(model, lessons, lesson, _progress())
+    steps = teach(model, lessons, lesson, _progress(lambda: _write(told.out, model)))
     _write(told.out, model)
     print(f"{steps} steps; written to {told.out}", flush=True)
-    for path, found in looked.items():
+    for path in told.test:
+        found = trees(list(examples(records([path], told.look, 1), SHARED)), tokens)
         print(f"{path}: {_look(model, found)}", flush=True)
+
+
+def _lessons(told: argparse.Namespace) -> list[Example]:
+    """What is taught: shortlists, made harder by hostile names and cheaper by being narrowed."""
+    found = examples(records(told.data, told.examples, told.seed), SHARED, help_in=True)
+    rng = np.random.default_rng(told.seed)
+    return [narrowed(each, told.branches, rng) for each in with_hostile(list(found), told.seed)]
 
 
 def _arguments() -> argparse.Namespace:
@@ -65,24 +71,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=float, default=1.0)
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--examples", type=int, default=12_000, help="at most so many are taught")
+    parser.add_argument("--branches", type=int, default=8, help="at most so many of each")
     parser.add_argument("--look", type=int, default=400, help="at most so many of each test file")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--resume", type=Path, help="an adapter to go on with")
     parser.add_argument("--seed", type=int, default=5)
     return parser.parse_args()
-
-
-def _read(
-    *paths: Path | Sequence[Path], help_in: bool = False, most: int, seed: int
-) -> list[Example]:
-    """The examples of some files; a fair sample when they are more than that."""
-    flat = [p for each in paths for p in ([each] if isinstance(each, Path) else each)]
-    found = [e for path in flat for e in examples(path, SHARED, help_in=help_in)]
-    found = [e for e in found if e.places]
-    if len(found) <= most:
-        return found
-    kept = np.random.default_rng(seed).permutation(len(found))[:most]
-    return [found[i] for i in sorted(kept)]
 
 
 def _model(told: argparse.Namespace, path: Path, tokens: Tokenizer) -> TreeModel:
@@ -104,13 +98,15 @@ def _write(path: Path, model: TreeModel) -> None:
     tree_adapter.write(path, matrices, model.lora.alpha, layers, MEMBER_SHA256)
 
 
-def _progress() -> Callable[[int, int, float], None]:
+def _progress(keep: Callable[[], None]) -> Callable[[int, int, float], None]:
+    """Tells how far it is, and keeps what is taught so far."""
     started = time.monotonic()
 
     def tell(step: int, total: int, late: float) -> None:
         if step % _EVERY == 0:
             seconds = time.monotonic() - started
             print(f"step {step}/{total} loss {late:.3f} {seconds:.0f} s", flush=True)
+            keep()
 
     return tell
 

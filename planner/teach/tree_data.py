@@ -6,9 +6,11 @@ import ctypes
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from ..models.library import library
 from ..question import Candidate, Question
@@ -16,6 +18,8 @@ from ..ranker import rank
 from ..taught import phrases
 from ..vectors import Vectors
 from .tree_batch import Tree
+
+Record = Mapping[str, Any]
 
 _TOO_MANY = 24
 """Tokens of one option; the run time cuts there too."""
@@ -31,23 +35,44 @@ class Example:
     places: tuple[int, ...]
 
 
-def examples(path: Path, vectors: Vectors, *, help_in: bool = False) -> Iterator[Example]:
-    """The records of a file of JSON lines, with their shortlists.
+def records(paths: Sequence[Path], most: int, seed: int) -> list[Record]:
+    """The records of files of JSON lines; a fair sample when there are more."""
+    lines = [line for path in paths for line in path.read_text().splitlines()]
+    if len(lines) > most:
+        kept = np.random.default_rng(seed).permutation(len(lines))[:most]
+        lines = [lines[i] for i in sorted(kept)]
+    return [json.loads(line) for line in lines]
+
+
+def examples(
+    found: Sequence[Record], vectors: Vectors, *, help_in: bool = False
+) -> Iterator[Example]:
+    """Records with their shortlists; those of pages without candidates are left out.
 
     With ``help_in``, as in teaching, a right place that tier 1 missed takes the last one's.
     """
-    with path.open() as file:
-        for line in file:
-            record = json.loads(line)
-            question = _question(record)
-            right = frozenset(map(int, record["answer"]))
-            places = [int(ref) for ref, _ in rank(question, vectors).evidence[: phrases.MOST]]
-            if help_in and right and not right & set(places):
-                places[-1:] = [min(right)]
+    for record in found:
+        question = _question(record)
+        right = frozenset(map(int, record["answer"]))
+        places = [int(ref) for ref, _ in rank(question, vectors).evidence[: phrases.MOST]]
+        if help_in and right and not right & set(places):
+            places[-1:] = [min(right)]
+        if places:
             yield Example(str(record["id"]), question, right, tuple(places))
 
 
-def _question(record: Mapping[str, Any]) -> Question:
+def narrowed(example: Example, most: int, rng: np.random.Generator) -> Example:
+    """With fewer places, which costs less to teach: right ones, the hardest, one of the rest."""
+    right = [p for p in example.places if p in example.right][: most // 2]
+    wrong = [p for p in example.places if p not in example.right]
+    kept = wrong[: max(1, most - len(right) - 1)]
+    rest = wrong[len(kept) :]
+    if rest and len(right) + len(kept) < most:
+        kept.append(rest[rng.integers(len(rest))])
+    return replace(example, places=(*right, *kept))
+
+
+def _question(record: Record) -> Question:
     candidates = tuple(_candidate(i, c) for i, c in enumerate(record["candidates"]))
     return Question(record["instruction"], record["action"], candidates, record.get("value", ""))
 
@@ -93,14 +118,18 @@ def tree(example: Example, tokens: Callable[..., tuple[int, ...]]) -> Tree:
     """An example in tokens."""
     question = example.question
     words = phrases.branches(question, example.places)
-    end = tokens(phrases.END)
     return Tree(
         tokens(phrases.prefix(question.instruction, question.action), special=True),
-        tuple(tokens(f" {each}")[:_TOO_MANY] + end for each in words),
+        tuple(option_tokens(each, tokens) for each in words),
         tuple(i for i, place in enumerate(example.places) if place in example.right),
     )
 
 
+def option_tokens(option: str, tokens: Callable[..., tuple[int, ...]]) -> tuple[int, ...]:
+    """A branch: as much of the option as counts, and its end."""
+    return tokens(f" {option}")[:_TOO_MANY] + tokens(phrases.END)
+
+
 def trees(found: Sequence[Example], tokens: Callable[..., tuple[int, ...]]) -> list[Tree]:
-    """All of them; a page without candidates has no tree and is left out."""
-    return [tree(each, tokens) for each in found if each.places]
+    """All of them."""
+    return [tree(each, tokens) for each in found]

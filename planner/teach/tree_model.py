@@ -155,11 +155,12 @@ def _changed() -> Any:
             return torch.nn.functional.linear(x, weight).addmm_(inner, b.T)
 
         @staticmethod
-        def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, Tensor, Tensor]:
+        def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, None, Tensor, Tensor]:
             x, weight, a, b, inner = ctx.saved_tensors
             grad = grad.contiguous()
             down = grad @ b
-            return (grad @ weight).addmm_(down, a), None, down.T @ x, grad.T @ inner
+            back = (grad @ weight).addmm_(down, a) if ctx.needs_input_grad[0] else None
+            return back, None, down.T @ x, grad.T @ inner
 
     return Changed
 

@@ -158,6 +158,7 @@ def test_what_the_user_chose_is_left_as_it_is(
     shutil.copy(files.base, other)
     monkeypatch.setattr(taught, "ADAPTER", files.adapter)
     assert taught.belongs(LocalConfig(), files.base)
+    assert not taught.belongs(LocalConfig(taught=False), files.base)
     assert not taught.belongs(LocalConfig(lora_path=files.adapter), files.base)
     assert not taught.belongs(LocalConfig(path=other), other)
     monkeypatch.setattr(taught, "ADAPTER", tmp_path / "none.gguf")
