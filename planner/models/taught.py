@@ -37,13 +37,15 @@ def belongs(config: LocalConfig, base: Path) -> bool:
 def merged(base: Path, stop: Stop, adapter: Path) -> Path:
     """The file of both, beside the base; made when it is not there. Blocking, seconds when made.
 
-    Raises ModelCorrupt when the adapter is damaged or belongs to another model, ModelMissing when
+    Raises ModelCorrupt when either is damaged or they do not belong together, ModelMissing when
     there is no room for the file, ModelBusy when it is to stop.
     """
     source = hashlib.sha256(adapter.read_bytes() + artifact.recorded_hash(base).encode())
     final = base.with_name(f"{_NAME}{source.hexdigest()[:16]}.gguf")
     if artifact.recorded_hash(final):
         return final
+    if not artifact.verify(base):
+        raise ModelCorrupt(f"{base} is damaged.", "Run: abos doctor --fix")
     both = _Both(_File.read(base), _File.read(adapter))
     try:
         _write(both, final, stop)

@@ -125,6 +125,14 @@ def test_an_adapter_that_does_not_fit_is_refused(files: Files, damage: str) -> N
     assert not leftovers(files.base.parent)
 
 
+def test_a_damaged_base_is_not_built_upon(files: Files) -> None:
+    raw = bytearray(files.base.read_bytes())
+    raw[-50] ^= 255
+    files.base.write_bytes(raw)
+    with pytest.raises(ModelCorrupt, match="doctor --fix"):
+        made(files)
+
+
 def test_without_room_nothing_is_left_behind(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = shutil.disk_usage(files.base.parent)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1000))
