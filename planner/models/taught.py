@@ -24,6 +24,8 @@ from .worker import Stop
 
 ADAPTER = Path(__file__).parent.parent / "taught" / "smollm2-decider.gguf"
 
+Buffer = bytes | memoryview
+
 _NAME = "smollm2-decider-"
 _AGAIN = "Install ABOS again."
 
@@ -126,13 +128,11 @@ class _Both:
         """Bytes of the file, nearly."""
         return self._base.found.data + sum(padded(self._size(t)) for t in self._tensors)
 
-    def parts(self) -> Iterator[bytes]:
-        """The file."""
-        head = self._head()
-        yield head + bytes(padded(len(head)) - len(head))
+    def parts(self) -> Iterator[Buffer]:
+        """The file. What stays as it is is not copied here, which would hold the interpreter."""
+        yield from _aligned(self._head())
         for tensor in self._tensors:
-            data = self._data(tensor)
-            yield data + bytes(padded(len(data)) - len(data))
+            yield from _aligned(self._data(tensor))
 
     def _head(self) -> bytes:
         """The base's settings with the layers that are left, and the list of tensors."""
@@ -156,10 +156,10 @@ class _Both:
     def _size(self, tensor: Tensor) -> int:
         return size_of(tensor.shape, self._kind(tensor))
 
-    def _data(self, tensor: Tensor) -> bytes:
+    def _data(self, tensor: Tensor) -> Buffer:
         start = self._base.found.data + tensor.start
         if tensor.name not in self._pairs:
-            return bytes(self._base.raw[start : start + tensor.size])
+            return self._base.raw[start : start + tensor.size].data
         if self._kind(tensor) != Q8_0:
             raise ModelCorrupt(f"{tensor.name} of the model is in a form that cannot be taught.")
         low, high = (self._change.numbers(t) for t in self._pairs[tensor.name])
@@ -167,6 +167,11 @@ class _Both:
         if (high.shape[0], low.shape[1]) != numbers.shape or not _finite(low, high):
             raise ModelCorrupt(f"The taught adapter's {tensor.name} is damaged.", _AGAIN)
         return to_q8_0(numbers + self._scale * (high @ low))
+
+
+def _aligned(data: Buffer) -> Iterator[Buffer]:
+    yield data
+    yield bytes(padded(len(data)) - len(data))
 
 
 def _layer(name: str) -> int:
