@@ -170,12 +170,15 @@ _READ: dict[int, Callable[[Array], Array]] = {
 }
 
 
-def to_q8_0(numbers: Array) -> bytes:
-    """Numbers in blocks of 32 with one scale: 34 bytes for each block."""
+def to_q8_0(numbers: Array, steps: int = 127) -> bytes:
+    """Numbers in blocks of 32 with one scale: 34 bytes for each block.
+
+    ``steps`` is what the largest of a block becomes, at most 127.
+    """
     rows = np.ascontiguousarray(numbers, np.float32).reshape(-1, _BLOCK)
-    scale = np.abs(rows).max(1, keepdims=True) / 127
-    steps = np.divide(rows, scale, out=np.zeros_like(rows), where=scale > 0)
+    scale = np.abs(rows).max(1, keepdims=True) / steps
+    whole = np.divide(rows, scale, out=np.zeros_like(rows), where=scale > 0)
     blocks = np.empty((len(rows), 34), np.uint8)
     blocks[:, :2] = scale.astype("<f2").view(np.uint8)
-    blocks[:, 2:] = np.rint(steps, out=steps).astype(np.int8).view(np.uint8)
+    blocks[:, 2:] = np.rint(whole, out=whole).astype(np.int8).view(np.uint8)
     return blocks.tobytes()

@@ -84,6 +84,16 @@ def test_the_change_is_added_and_the_upper_layers_are_gone(tmp_path: Path, kind:
     assert found.settings == {"general.architecture": "llama", "llama.block_count": 2}
 
 
+def test_changes_below_the_steps_of_the_base_are_not_rounded_away(files: Files) -> None:
+    """As a whole: a single number cannot change by less than a step."""
+    adapter_file(files.adapter, LOW / np.float16(1500))
+    change = ALPHA / RANK * HIGHER.astype(np.float32) @ (LOW / np.float16(1500)).astype(np.float32)
+    step = np.abs(WEIGHTS[NAMES[0]]).max() / 127
+    assert np.abs(change).mean() < step / 4
+    found = numbers(made(files))[NAMES[0]] - numbers(files.base)[NAMES[0]]
+    assert 0.8 < (found * change).sum() / (change * change).sum() < 1.2
+
+
 def test_it_is_made_once_and_again_when_it_is_cut_off(files: Files) -> None:
     path = made(files)
     assert artifact.verify(path)
