@@ -54,7 +54,7 @@ def main() -> None:
 
 def _lessons(told: argparse.Namespace) -> list[Example]:
     """What is taught: shortlists, made harder by hostile names and cheaper by being narrowed."""
-    found = examples(records(told.data, told.examples, told.seed), SHARED, help_in=True)
+    found = examples(records(told.data, told.examples, told.seed, spare=True), SHARED, help_in=True)
     rng = np.random.default_rng(told.seed)
     return [narrowed(each, told.branches, rng) for each in with_hostile(list(found), told.seed)]
 

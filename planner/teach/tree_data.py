@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -35,13 +36,24 @@ class Example:
     places: tuple[int, ...]
 
 
-def records(paths: Sequence[Path], most: int, seed: int) -> list[Record]:
-    """The records of files of JSON lines; a fair sample when there are more."""
+def records(paths: Sequence[Path], most: int, seed: int, *, spare: bool = False) -> list[Record]:
+    """The records of files of JSON lines; a fair sample when there are more.
+
+    With ``spare``, a quarter of the pages is left to the booster, which learns on them how far the
+    tree can be trusted on what it was not taught.
+    """
     lines = [line for path in paths for line in path.read_text().splitlines()]
+    if spare:
+        lines = [line for line in lines if not for_booster(json.loads(line).get("group", ""))]
     if len(lines) > most:
         kept = np.random.default_rng(seed).permutation(len(lines))[:most]
         lines = [lines[i] for i in sorted(kept)]
     return [json.loads(line) for line in lines]
+
+
+def for_booster(group: str) -> bool:
+    """Whether a page's records teach the booster alone; the same quarter as the encoder's."""
+    return hashlib.sha256(f"booster:{group}".encode()).digest()[0] % 4 == 0
 
 
 def examples(

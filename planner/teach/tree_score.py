@@ -1,8 +1,9 @@
 """What the taught tree says of the records of a file, for the booster and for the tests.
 
 ``python -m abos.planner.teach.tree_score DATA.jsonl --out SCORES.jsonl`` writes for each record
-``{"id", "places", "scores"}``: the shortlist's places on the page and their log-odds, by llama.cpp
-as at run time. ``--record`` asks PyTorch the questions below instead, for comparing the two.
+``{"id", "instruction", "places", "scores"}``: the shortlist's places on the page and their
+log-odds, by PyTorch, which takes a third of what llama.cpp takes for many; or by ``--llama``.
+``--record`` writes PyTorch's answers to the questions below, for comparing the two.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from ..taught import phrases
 from ..vectors import SHARED
 from . import tree_adapter
 from .tree_batch import Tree
-from .tree_data import Example, Tokenizer, examples, option_tokens, records
+from .tree_data import Example, Tokenizer, examples, option_tokens, records, trees
 from .tree_model import Base, Lora, TreeModel
 from .tree_train import scored
 
@@ -43,13 +44,18 @@ _ASKED = (
 def main() -> None:
     """Ask and write."""
     told = _arguments()
-    model_path = told.base or default_model_path()
+    path = told.base or default_model_path()
     if told.record:
-        told.out.write_text(json.dumps(_recorded(model_path, told.threads or 2), indent=1) + "\n")
+        told.out.write_text(json.dumps(_recorded(path), indent=1) + "\n")
         return
     SHARED.load()
     found = list(examples(records(told.data, told.examples, told.seed), SHARED))
-    asyncio.run(_ask(LocalConfig(path=told.base, threads=told.threads), found, told.out))
+    if told.llama:
+        scores = asyncio.run(_ask(LocalConfig(path=told.base, threads=told.threads), found))
+    else:
+        tokens = Tokenizer(path)
+        scores = scored(_model(path, tokens), trees(found, tokens), threads=told.threads)
+    _write(told.out, found, scores)
 
 
 def _arguments() -> argparse.Namespace:
@@ -59,37 +65,42 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--base", type=Path, help="the GGUF file; else the one that ABOS uses")
     parser.add_argument("--examples", type=int, default=10**9, help="at most so many")
     parser.add_argument("--seed", type=int, default=5)
-    parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--llama", action="store_true", help="by llama.cpp")
     parser.add_argument("--record", action="store_true", help="PyTorch's answers, for a test")
     return parser.parse_args()
 
 
-async def _ask(config: LocalConfig, found: list[Example], out: Path) -> None:
-    model = LlamaModel(config)
-    with out.open("w") as file:
-        for each in found:
-            question = each.question
-            options = phrases.branches(question, each.places)
-            odds = await model.choose(
-                question.instruction or question.value, question.action, options, _PATIENCE_S
-            )
-            told = {"id": each.id, "places": each.places, "scores": [round(o, 3) for o in odds]}
-            file.write(json.dumps(told) + "\n")
+async def _ask(config: LocalConfig, found: list[Example]) -> list[list[float]]:
+    model, scores = LlamaModel(config), []
+    for each in found:
+        options = phrases.branches(each.question, each.places)
+        said, action = each.question.instruction, each.question.action
+        scores.append(await model.choose(said, action, options, _PATIENCE_S))
     await model.close()
+    return scores
 
 
-def _recorded(path: Path, threads: int) -> list[dict[str, Any]]:
-    import torch
+def _write(out: Path, found: list[Example], scores: list[list[float]]) -> None:
+    with out.open("w") as file:
+        for each, odds in zip(found, scores, strict=True):
+            rounded = [round(value, 3) for value in odds]
+            told = {"id": each.id, "instruction": each.question.instruction}
+            file.write(json.dumps({**told, "places": each.places, "scores": rounded}) + "\n")
 
-    torch.set_num_threads(threads)
-    tokens = Tokenizer(path)
+
+def _model(path: Path, tokens: Tokenizer) -> TreeModel:
     matrices = tree_adapter.read(taught.ADAPTER)
     rank = next(iter(matrices.values()))[0].shape[0]
     base = Base(path, 1 + max(int(name.split(".")[1]) for name in matrices))
     lora = Lora(base, rank, 2.0 * rank, 0)
     lora.take(base, matrices)
-    model = TreeModel(base, lora, (tokens(phrases.YES)[0], tokens(phrases.NO)[0]))
-    return list(_cases(model, tokens))
+    return TreeModel(base, lora, (tokens(phrases.YES)[0], tokens(phrases.NO)[0]))
+
+
+def _recorded(path: Path) -> list[dict[str, Any]]:
+    tokens = Tokenizer(path)
+    return list(_cases(_model(path, tokens), tokens))
 
 
 def _cases(model: TreeModel, tokens: Tokenizer) -> Iterator[dict[str, Any]]:

@@ -117,15 +117,23 @@ def _share(done: float, warm_up: float) -> float:
     return 0.5 * (1 + math.cos(math.pi * (done - warm_up) / (1 - warm_up)))
 
 
-def scored(model: TreeModel, trees: Sequence[Tree], size: int = 32) -> list[list[float]]:
-    """The scores of each tree's branches."""
+def scored(
+    model: TreeModel, trees: Sequence[Tree], size: int = 16, threads: int = 1
+) -> list[list[float]]:
+    """The scores of each tree's branches; ``threads`` batches are computed side by side."""
     import torch
 
+    def rows(places: list[int]) -> list[list[float]]:
+        with torch.no_grad():
+            found: list[list[float]] = model.score(batch_of([trees[i] for i in places])).tolist()
+        return found
+
+    _keep_memory()
+    groups = batches(trees, size)
     found: list[list[float]] = [[] for _ in trees]
-    with torch.no_grad():
-        for places in batches(trees, size):
-            rows = model.score(batch_of([trees[i] for i in places])).tolist()
-            for place, row in zip(places, rows, strict=True):
+    with ThreadPoolExecutor(threads, initializer=lambda: torch.set_num_threads(1)) as pool:
+        for places, scores in zip(groups, pool.map(rows, groups), strict=True):
+            for place, row in zip(places, scores, strict=True):
                 found[place] = row[: len(trees[place].branches)]
     return found
 
