@@ -18,10 +18,9 @@ from ..taught import phrases
 from ..vectors import SHARED
 from . import tree_adapter
 from .hostile import with_hostile
-from .tree_batch import Tree
 from .tree_data import Example, Tokenizer, examples, narrowed, records, trees
 from .tree_model import Base, Lora, TreeModel
-from .tree_train import Lesson, accuracy, scored, teach
+from .tree_train import Lesson, is_right, scored, teach
 
 _FOLDER = Path(phrases.__file__).parent
 _EVERY = 20
@@ -48,8 +47,8 @@ def main() -> None:
     _write(told.out, model)
     print(f"{steps} steps; written to {told.out}", flush=True)
     for path in told.test:
-        found = trees(list(examples(records([path], told.look, 1), SHARED)), tokens)
-        print(f"{path}: {_look(model, found)}", flush=True)
+        found = list(examples(records([path], told.look, 1), SHARED))
+        print(f"{path}: {_look(model, found, tokens)}", flush=True)
 
 
 def _lessons(told: argparse.Namespace) -> list[Example]:
@@ -111,15 +110,22 @@ def _progress(keep: Callable[[], None]) -> Callable[[int, int, float], None]:
     return tell
 
 
-def _look(model: TreeModel, found: list[Tree]) -> str:
-    """Accuracy for all, and for questions that nothing on the page answers."""
-    scores = scored(model, found)
-    none = [i for i, each in enumerate(found) if not each.right]
+def _look(model: TreeModel, found: list[Example], tokens: Tokenizer) -> str:
+    """Accuracy for all, and for questions that nothing on the page answers.
+
+    Right answers outside of the shortlist cannot be found, and "none" is wrong there.
+    """
+    looked = trees(found, tokens)
+    hits = [
+        is_right(tree, scores) and bool(tree.right) == bool(each.right)
+        for each, tree, scores in zip(found, looked, scored(model, looked), strict=True)
+    ]
+    none = [hit for hit, each in zip(hits, found, strict=True) if not each.right]
     said = {
-        "n": len(found),
-        "accuracy": round(accuracy(found, scores), 3),
+        "n": len(hits),
+        "accuracy": round(sum(hits) / max(1, len(hits)), 3),
         "none_n": len(none),
-        "none_recall": round(accuracy([found[i] for i in none], [scores[i] for i in none]), 3),
+        "none_recall": round(sum(none) / max(1, len(none)), 3),
     }
     return json.dumps(said)
 

@@ -140,10 +140,11 @@ def scored(
 
 def accuracy(trees: Sequence[Tree], scores: Sequence[Sequence[float]]) -> float:
     """Share of trees where the best branch, or "none", is right."""
-    return sum(map(_hit, trees, scores)) / max(1, len(trees))
+    return sum(map(is_right, trees, scores)) / max(1, len(trees))
 
 
-def _hit(tree: Tree, scores: Sequence[float]) -> bool:
+def is_right(tree: Tree, scores: Sequence[float]) -> bool:
+    """Whether the best branch is a right one; "none" is, where no branch is."""
     best = max(range(len(scores)), key=lambda i: scores[i])
     return best in tree.right if scores[best] > 0 else not tree.right
 
