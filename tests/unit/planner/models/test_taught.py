@@ -33,7 +33,11 @@ class Files(NamedTuple):
 
 
 def base_file(path: Path, kind: int = Q8_0) -> Path:
-    settings = {"general.architecture": "llama", "words": ["a", "b"], "llama.block_count": 3}
+    settings: dict[str, str | int | float | list[str]] = {
+        "general.architecture": "llama",
+        "words": ["a", "b"],
+        "llama.block_count": 3,
+    }
     tensors = {name: (WEIGHTS[name], kind) for name in NAMES}
     ggufs.write(path, settings, {**tensors, "output_norm.weight": (NORM, F32)})
     artifact.record(path, path)

@@ -35,7 +35,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }  # fmt: skip
     shapes = {f"blk.{i}.{name}": size for i in range(3) for name, size in sizes.items()}
     shapes |= {"token_embd": (WORDS, WIDE), "output_norm": (WIDE,)}
-    settings = {
+    settings: dict[str, str | int | float | list[str]] = {
         "general.architecture": "llama",
         "llama.block_count": 3,
         "llama.attention.head_count": HEADS,
