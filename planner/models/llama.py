@@ -170,12 +170,17 @@ class LlamaModel:
             if self._broken is not None and self._broken[0] == stamp:
                 raise self._broken[1]
             try:
-                path = taught.merged(path, stop, taught.ADAPTER) if self._info.taught else path
-                self._engine = self._made(path, stamp, stop)
+                self._engine = self._made(self._merged(path, stop), stamp, stop)
             except ModelCorrupt as error:
                 self._broken = stamp, error
                 raise
         return self._engine
+
+    def _merged(self, path: Path, stop: Stop) -> Path:
+        """The file with what was taught; the same one when nothing was."""
+        if not self._info.taught:
+            return path
+        return taught.merged(path, stop, taught.ADAPTER, taught.quickest(library()))
 
     def _is_taught(self) -> bool:
         try:

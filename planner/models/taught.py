@@ -13,13 +13,27 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from ..config import LocalConfig
 from ..errors import ModelBusy, ModelCorrupt, ModelMissing
 from . import artifact
-from .tensors import Q4_1, Q8_0, Array, Layout, Tensor, layout, padded, size_of, to_q8_0, values
+from .tensors import (
+    BF16,
+    Q4_1,
+    Q8_0,
+    Array,
+    Layout,
+    Tensor,
+    layout,
+    padded,
+    size_of,
+    to_bf16,
+    to_q8_0,
+    values,
+)
 from .worker import Stop
 
 ADAPTER = Path(__file__).parent.parent / "taught" / "smollm2-decider.gguf"
@@ -40,20 +54,31 @@ def belongs(config: LocalConfig, base: Path) -> bool:
     return not chosen and ADAPTER.is_file() and artifact.is_ours(base)
 
 
-def merged(base: Path, stop: Stop, adapter: Path) -> Path:
+def quickest(lib: Any) -> int:
+    """The kind of numbers that llama.cpp computes fastest here.
+
+    Where the processor multiplies bf16, that takes half the time of Q8_0 (measured) and twice the
+    memory; elsewhere it is slow.
+    """
+    return BF16 if b"AVX512_BF16 = 1" in lib.llama_print_system_info() else Q8_0
+
+
+def merged(base: Path, stop: Stop, adapter: Path, kind: int = Q8_0) -> Path:
     """The file of both, beside the base; made when it is not there. Blocking, seconds when made.
+
+    What was taught is written as ``kind``: Q8_0 or BF16.
 
     Raises ModelCorrupt when either is damaged or they do not belong together, ModelMissing when
     there is no room for the file, ModelBusy when it is to stop.
     """
     source = hashlib.sha256(adapter.read_bytes())
-    source.update(f"{artifact.recorded_hash(base)} {_STEPS}".encode())
+    source.update(f"{artifact.recorded_hash(base)} {_STEPS} {kind}".encode())
     final = base.with_name(f"{_NAME}{source.hexdigest()[:16]}.gguf")
     if artifact.recorded_hash(final):
         return final
     if not artifact.verify(base):
         raise ModelCorrupt(f"{base} is damaged.", "Run: abos doctor --fix")
-    both = _Both(_File.read(base), _File.read(adapter))
+    both = _Both(_File.read(base), _File.read(adapter), kind)
     try:
         _write(both, final, stop)
     except OSError as error:
@@ -105,8 +130,8 @@ class _File:
 class _Both:
     """The base with the adapter's change, part by part. Raises ModelCorrupt if they do not fit."""
 
-    def __init__(self, base: _File, adapter: _File) -> None:
-        self._base, self._change = base, adapter
+    def __init__(self, base: _File, adapter: _File, kind: int) -> None:
+        self._base, self._change, self._written = base, adapter, kind
         told = adapter.found.settings
         if told.get("abos.base.sha256") != artifact.MEMBER_SHA256:
             raise ModelCorrupt("The taught adapter belongs to another model.", _AGAIN)
@@ -156,7 +181,7 @@ class _Both:
         return head
 
     def _kind(self, tensor: Tensor) -> int:
-        return Q8_0 if tensor.name in self._pairs and tensor.kind == Q4_1 else tensor.kind
+        return self._written if tensor.name in self._pairs else tensor.kind
 
     def _size(self, tensor: Tensor) -> int:
         return size_of(tensor.shape, self._kind(tensor))
@@ -165,13 +190,14 @@ class _Both:
         start = self._base.found.data + tensor.start
         if tensor.name not in self._pairs:
             return self._base.raw[start : start + tensor.size].data
-        if self._kind(tensor) != Q8_0:
+        if tensor.kind not in (Q4_1, Q8_0):
             raise ModelCorrupt(f"{tensor.name} of the model is in a form that cannot be taught.")
         low, high = (self._change.numbers(t) for t in self._pairs[tensor.name])
         numbers = self._base.numbers(tensor)
         if (high.shape[0], low.shape[1]) != numbers.shape or not _finite(low, high):
             raise ModelCorrupt(f"The taught adapter's {tensor.name} is damaged.", _AGAIN)
-        return to_q8_0(numbers + self._scale * (high @ low), _STEPS)
+        numbers = numbers + self._scale * (high @ low)
+        return to_bf16(numbers) if self._written == BF16 else to_q8_0(numbers, _STEPS)
 
 
 def _aligned(data: Buffer) -> Iterator[Buffer]:

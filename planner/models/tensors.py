@@ -1,4 +1,4 @@
-"""What lies in a GGUF file, and the two kinds of quantized numbers that the small model has.
+"""What lies in a GGUF file, and the kinds of numbers that the small model has.
 
 llama.cpp reads such files itself; this is for making one out of others. Pure, apart from reading.
 """
@@ -18,10 +18,10 @@ from ..errors import ModelCorrupt
 Array = np.ndarray[Any, Any]
 Value = int | float | bool | str
 
-F32, F16, Q4_1, Q8_0 = 0, 1, 3, 8
+F32, F16, Q4_1, Q8_0, BF16 = 0, 1, 3, 8, 30
 
 _BLOCK = 32
-_SIZES = {F32: (1, 4), F16: (1, 2), Q4_1: (_BLOCK, 20), Q8_0: (_BLOCK, 34)}
+_SIZES = {F32: (1, 4), F16: (1, 2), Q4_1: (_BLOCK, 20), Q8_0: (_BLOCK, 34), BF16: (1, 2)}
 """Values and bytes of one block."""
 _SCALARS = {
     0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?", 10: "<Q", 11: "<q",
@@ -167,6 +167,7 @@ _READ: dict[int, Callable[[Array], Array]] = {
     F16: lambda raw: raw.view("<f2").astype(np.float32),
     Q4_1: _from_q4_1,
     Q8_0: _from_q8_0,
+    BF16: lambda raw: (raw.view("<u2").astype(np.uint32) << 16).view(np.float32),
 }
 
 
@@ -182,3 +183,9 @@ def to_q8_0(numbers: Array, steps: int = 127) -> bytes:
     blocks[:, :2] = scale.astype("<f2").view(np.uint8)
     blocks[:, 2:] = np.rint(whole, out=whole).astype(np.int8).view(np.uint8)
     return blocks.tobytes()
+
+
+def to_bf16(numbers: Array) -> bytes:
+    """The upper halves of the numbers, rounded: two bytes each."""
+    whole = np.ascontiguousarray(numbers, "<f4").view("<u4")
+    return bytes(((whole + 0x7FFF + (whole >> 16 & 1)) >> 16).astype("<u2").data)

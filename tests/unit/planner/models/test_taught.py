@@ -13,7 +13,7 @@ import pytest
 
 from abos.planner import LocalConfig, ModelBusy, ModelCorrupt, ModelMissing
 from abos.planner.models import artifact, taught
-from abos.planner.models.tensors import F16, F32, Q4_1, Q8_0, layout, to_q8_0, values
+from abos.planner.models.tensors import BF16, F16, F32, Q4_1, Q8_0, layout, to_q8_0, values
 from abos.planner.models.worker import Stop
 
 Array = np.ndarray[Any, Any]
@@ -75,16 +75,20 @@ def leftovers(folder: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("kind", [Q8_0, Q4_1])
-def test_the_change_is_added_and_the_upper_layers_are_gone(tmp_path: Path, kind: int) -> None:
+@pytest.mark.parametrize("written", [Q8_0, BF16])
+def test_the_change_is_added_and_the_upper_layers_are_gone(
+    tmp_path: Path, kind: int, written: int
+) -> None:
     files = Files(base_file(tmp_path / "base.gguf", kind), adapter_file(tmp_path / "a.lora"))
-    before, after = numbers(files.base), numbers(made(files))
+    path = taught.merged(files.base, Stop(), files.adapter, written)
+    before, after = numbers(files.base), numbers(path)
     assert after.keys() == {*NAMES[:2], "output_norm.weight"}
     change = ALPHA / RANK * HIGHER.astype(np.float32) @ LOW.astype(np.float32)
     assert np.abs(after[NAMES[0]] - before[NAMES[0]] - change).max() < 0.2
     assert np.abs(change).max() > 1
     assert np.array_equal(after[NAMES[1]], before[NAMES[1]])
     assert np.array_equal(after["output_norm.weight"], NORM)
-    found = layout(np.fromfile(made(files), np.uint8), tmp_path)
+    found = layout(np.fromfile(path, np.uint8), tmp_path)
     assert found.settings == {"general.architecture": "llama", "llama.block_count": 2}
 
 
@@ -94,8 +98,10 @@ def test_changes_below_the_steps_of_the_base_are_not_rounded_away(files: Files) 
     change = ALPHA / RANK * HIGHER.astype(np.float32) @ (LOW / np.float16(1500)).astype(np.float32)
     step = np.abs(WEIGHTS[NAMES[0]]).max() / 127
     assert np.abs(change).mean() < step / 4
-    found = numbers(made(files))[NAMES[0]] - numbers(files.base)[NAMES[0]]
-    assert 0.8 < (found * change).sum() / (change * change).sum() < 1.2
+    for kind in (Q8_0, BF16):
+        path = taught.merged(files.base, Stop(), files.adapter, kind)
+        found = numbers(path)[NAMES[0]] - numbers(files.base)[NAMES[0]]
+        assert 0.8 < (found * change).sum() / (change * change).sum() < 1.2
 
 
 def test_it_is_made_once_and_again_when_it_is_cut_off(files: Files) -> None:
