@@ -58,10 +58,10 @@ async def test_branches_score_as_prompts_of_their_own_would(model: LlamaModel) -
     """Also after other questions, of which something is still in the cache."""
     alone = await one_by_one(model, NAMES)
     for _ in range(2):
-        assert await model.choose(WORDS, "click", NAMES, 60) == pytest.approx(alone, abs=0.05)
+        assert await model.choose(WORDS, "click", NAMES, 60) == pytest.approx(alone, abs=0.1)
         await model.choose("Sign me out", "click", NAMES[:2], 60)
-    assert await model.choose(WORDS, "click", NAMES[2:], 60) == pytest.approx(alone[2:], abs=0.05)
-    assert await one_by_one(model, NAMES[:2]) == pytest.approx(alone[:2], abs=0.05)
+    assert await model.choose(WORDS, "click", NAMES[2:], 60) == pytest.approx(alone[2:], abs=0.1)
+    assert await one_by_one(model, NAMES[:2]) == pytest.approx(alone[:2], abs=0.1)
 
 
 async def test_scores_are_those_of_the_teaching(model: LlamaModel) -> None:
@@ -83,9 +83,9 @@ async def test_the_one_that_is_meant_is_chosen(model: LlamaModel) -> None:
 async def test_more_options_than_one_batch_takes_and_long_ones(model: LlamaModel) -> None:
     alone = await model.choose(WORDS, "click", NAMES, 60)
     many = await model.choose(WORDS, "click", NAMES * 6, 60)
-    assert many == pytest.approx(alone * 6, abs=0.05)
+    assert many == pytest.approx(alone * 6, abs=0.1)
     long = await model.choose(WORDS * 1000, "click", ["link " + "very long " * 1000] * 8, 60)
-    assert len(set(long)) == 1
+    assert long == pytest.approx([long[0]] * 8, abs=0.1)
     assert await model.choose(WORDS, "click", [], 60) == []
 
 
@@ -102,7 +102,7 @@ async def test_given_up_it_leaves_the_thread_to_the_next(model: LlamaModel) -> N
     call.cancel()
     await asyncio.gather(call, return_exceptions=True)
     started = time.monotonic()
-    assert await model.choose(WORDS, "click", NAMES, 60) == pytest.approx(alone, abs=0.05)
+    assert await model.choose(WORDS, "click", NAMES, 60) == pytest.approx(alone, abs=0.1)
     assert time.monotonic() - started < whole
 
 
