@@ -24,6 +24,8 @@ class LocalConfig:
     backend: Backend = "gguf"
     path: Path | None = None
     """A GGUF file; None means the one that ``abos doctor --fix`` gets."""
+    taught: bool = True
+    """Whether that file is used with what ABOS taught it: to choose elements."""
     lora_path: Path | None = None
     """A LoRA adapter for it, as GGUF."""
     lora_scale: float = 1.0

@@ -73,7 +73,7 @@ def rank(question: Question, vectors: Vectors = SHARED) -> Decision:
     scores = [sum(WEIGHTS[name] * value for name, value in row.items()) for row in rows]
     odds = _softmax([*scores, NONE_SCORE])
     order = sorted(range(len(scores)), key=lambda i: (-scores[i], i))
-    evidence = tuple((question.candidates[i].ref, round(odds[i], 4)) for i in order[:3])
+    evidence = tuple((question.candidates[i].ref, round(odds[i], 4)) for i in order[:8])
     best = order[0]
     if odds[-1] > odds[best]:
         return Decision(None, odds[-1], "ranker", 0.0, evidence, "nothing here fits the words")

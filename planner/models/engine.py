@@ -17,7 +17,7 @@ import numpy as np
 
 from ..config import LocalConfig
 from ..errors import ModelBusy, ModelCorrupt
-from .batch import Batch, Row
+from .batch import SHARED, Batch, Row
 from .room import refuse_unless_it_fits
 from .worker import Stop
 
@@ -26,6 +26,9 @@ _BRANCHES = 16
 
 _LONGEST = 48
 """Tokens of one continuation."""
+
+_SHORT = 24
+"""Tokens of one text to compare, as it was taught."""
 
 
 class Engine:
@@ -48,7 +51,7 @@ class Engine:
         self._memory = lib.llama_get_memory(self._context)
         self._vocab = lib.llama_model_get_vocab(self._model)
         self._words = lib.llama_vocab_n_tokens(self._vocab)
-        self._batch = Batch(lib, self._size)
+        self._batch = Batch(lib, self._size, _BRANCHES + 1)
         self._kept: list[int] = []
         self._last: Any = None
         self._stop = Stop()
@@ -99,8 +102,7 @@ class Engine:
 
     def score(self, prefix: str, texts: Sequence[str], stop: Stop) -> list[float]:
         """Log-probabilities of the texts after the prefix; ModelBusy soon after it is to stop."""
-        self._stop = stop
-        self._lib.llama_set_abort_callback(self._context, self._abort, stop.address)
+        self._begin(stop)
         tokens = self._tokens(prefix, special=True)[-(self._size // 2) :]
         after = [self._tokens(t, special=False)[:_LONGEST] for t in texts]
         self._prefix(tokens)
@@ -110,6 +112,49 @@ class Engine:
         for group in _batches(after, room):
             found += self._branches(group, len(tokens), first)
         return found
+
+    def compare(
+        self, prefix: str, texts: Sequence[str], end: str, answers: tuple[str, str], stop: Stop
+    ) -> list[float]:
+        """By how much the first answer is likelier than the second after prefix, text and end.
+
+        Up to 16 texts are one evaluation, together with what of the prefix is new; each costs as
+        much as its tokens, of which the first are taken. Natural log-odds.
+        """
+        self._begin(stop)
+        tokens = self._tokens(prefix, special=True)[-(self._size // 2) :]
+        ending = self._tokens(end, special=False)
+        yes, no = (self._tokens(answer, special=False)[0] for answer in answers)
+        after = [self._tokens(t, special=False)[:_SHORT] + ending for t in texts]
+        found: list[float] = []
+        for group in _batches(after, self._size - len(tokens)):
+            rows = self._tree(tokens, group)
+            found += [row[yes] - row[no] for row in rows]
+        return found
+
+    def _tree(self, tokens: list[int], group: list[list[int]]) -> list[Any]:
+        """The logits at the branches' ends. One batch: what is new of the prefix is shared."""
+        same = self._shared(tokens)
+        self._kept, self._last = [], None
+        self._lib.llama_memory_seq_rm(self._memory, 0, same, -1)
+        for branch in range(1, len(group) + 1):
+            self._lib.llama_memory_seq_cp(self._memory, 0, branch, -1, -1)
+        rows: list[Row] = [(t, i, SHARED, False) for i, t in enumerate(tokens[same:], same)]
+        ends = []
+        for branch, own in enumerate(group, 1):
+            last = len(own) - 1
+            rows += [(t, len(tokens) + i, branch, i == last) for i, t in enumerate(own)]
+            ends.append(len(rows) - 1)
+        self._decode(rows, len(group) + 1)
+        found = [self._lib.llama_get_logits_ith(self._context, end) for end in ends]
+        for branch in range(1, len(group) + 1):
+            self._lib.llama_memory_seq_rm(self._memory, branch, -1, -1)
+        self._kept = tokens
+        return found
+
+    def _begin(self, stop: Stop) -> None:
+        self._stop = stop
+        self._lib.llama_set_abort_callback(self._context, self._abort, stop.address)
 
     def _tokens(self, text: str, *, special: bool) -> list[int]:
         raw = text.encode(errors="replace")
@@ -121,11 +166,7 @@ class Engine:
 
     def _prefix(self, tokens: list[int]) -> None:
         """Evaluate the prefix; what it shares with the last one is in the cache already."""
-        same = 0
-        for old, new in zip(self._kept, tokens, strict=False):
-            if old != new:
-                break
-            same += 1
+        same = self._shared(tokens)
         if same == len(tokens) == len(self._kept) and self._last is not None:
             return
         same = min(same, len(tokens) - 1)
@@ -135,6 +176,15 @@ class Engine:
         self._decode([(t, i, 0, i == last) for i, t in enumerate(tokens[same:], same)])
         self._last = self._logits(last - same)
         self._kept = tokens
+
+    def _shared(self, tokens: list[int]) -> int:
+        """How many of the first tokens are in the cache."""
+        same = 0
+        for old, new in zip(self._kept, tokens, strict=False):
+            if old != new:
+                break
+            same += 1
+        return same
 
     def _branches(self, group: list[list[int]], start: int, first: Any) -> list[float]:
         """One batch: every text is a sequence that begins where the prefix ends."""
@@ -159,8 +209,8 @@ class Engine:
                 scores[branch] += float(_log_softmax(self._logits(row))[following])
                 row += 1
 
-    def _decode(self, rows: Sequence[Row]) -> None:
-        status = self._lib.llama_decode(self._context, self._batch.of(rows))
+    def _decode(self, rows: Sequence[Row], sequences: int = 1) -> None:
+        status = self._lib.llama_decode(self._context, self._batch.of(rows, sequences))
         if status:
             self._kept, self._last = [], None
             self._lib.llama_memory_clear(self._memory, True)

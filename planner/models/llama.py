@@ -8,12 +8,14 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from ..config import LocalConfig
-from ..errors import ModelBusy, ModelCorrupt, ModelError, ModelMissing
+from ..errors import ModelBusy, ModelCorrupt, ModelError, ModelMissing, ModelUnavailable
+from ..taught import phrases
+from . import taught
 from .artifact import default_model_path
 from .base import Load, ModelInfo
 from .engine import Engine
@@ -49,11 +51,14 @@ class LlamaModel:
         self._loading: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._broken: tuple[str, ModelError] | None = None
-        self._info = ModelInfo("llama.cpp")
+        self._info = ModelInfo("llama.cpp", taught=self._is_taught())
 
     @property
     def info(self) -> ModelInfo:
-        """Name, size, load time and memory; zeros until it is loaded."""
+        """Name, size, load time and memory; zeros until it is loaded.
+
+        Whether it is taught is known at once.
+        """
         return self._info
 
     @property
@@ -95,6 +100,25 @@ class LlamaModel:
             raise ModelCorrupt(f"The model {self._info.name} answers with no numbers.")
         return gains
 
+    async def choose(
+        self, instruction: str, action: str, options: Sequence[str], deadline_s: float
+    ) -> list[float]:
+        """Log-odds that each option is meant; "none of these" is 0. See ``phrases.branches``.
+
+        Raises ModelUnavailable when it was not taught to, and what ``score`` raises.
+        """
+        if not self._info.taught:
+            raise ModelUnavailable(f"The model {self._info.name} was not taught to choose.")
+        prefix, named = phrases.prefix(instruction, action), [f" {each}" for each in options]
+        answers = (phrases.YES, phrases.NO)
+        odds = await self._ask(
+            lambda engine, stop: engine.compare(prefix, named, phrases.END, answers, stop),
+            deadline_s,
+        )
+        if not all(map(math.isfinite, odds)):
+            raise ModelCorrupt(f"The model {self._info.name} answers with no numbers.")
+        return odds
+
     async def score(
         self, prompt_prefix: str, continuations: Sequence[str], deadline_s: float
     ) -> list[float]:
@@ -104,14 +128,23 @@ class LlamaModel:
         ModelBusy (queue full, deadline passed), ModelMissing, ModelCorrupt, ModelTooLarge,
         LocalModelUnavailable.
         """
-        texts, ends = tuple(continuations), time.monotonic() + deadline_s
+        texts = tuple(continuations)
+        return await self._ask(
+            lambda engine, stop: engine.score(prompt_prefix, texts, stop), deadline_s
+        )
+
+    async def _ask(
+        self, work: Callable[[Engine, Stop], list[float]], deadline_s: float
+    ) -> list[float]:
+        """Have the engine do some work within the deadline, after loading it where it must be."""
+        ends = time.monotonic() + deadline_s
         if self._engine is None:
             try:
                 await asyncio.wait_for(self.warm_up(), deadline_s)
             except TimeoutError as error:
                 raise ModelBusy("The local model is being loaded.") from error
         return await self._worker.run(
-            lambda stop: self._opened(stop).score(prompt_prefix, texts, stop),
+            lambda stop: work(self._opened(stop), stop),
             max(0.0, ends - time.monotonic()),
         )
 
@@ -132,15 +165,28 @@ class LlamaModel:
         """The engine; made when there is none. A broken file is not tried twice."""
         if self._engine is None:
             path = model_file(self._config)
-            stamp = identity(path, self._config.lora_path)
+            adapter = taught.ADAPTER if self._info.taught else self._config.lora_path
+            stamp = identity(path, adapter)
             if self._broken is not None and self._broken[0] == stamp:
                 raise self._broken[1]
             try:
-                self._engine = self._made(path, stamp, stop)
+                self._engine = self._made(self._merged(path, stop), stamp, stop)
             except ModelCorrupt as error:
                 self._broken = stamp, error
                 raise
         return self._engine
+
+    def _merged(self, path: Path, stop: Stop) -> Path:
+        """The file with what was taught; the same one when nothing was."""
+        if not self._info.taught:
+            return path
+        return taught.merged(path, stop, taught.ADAPTER, taught.quickest(library()))
+
+    def _is_taught(self) -> bool:
+        try:
+            return taught.belongs(self._config, model_file(self._config))
+        except ModelMissing:
+            return False
 
     def _made(self, path: Path, stamp: str, stop: Stop) -> Engine:
         size = path.stat().st_size
@@ -149,7 +195,8 @@ class LlamaModel:
         before, started = _rss(), time.perf_counter()
         engine = Engine(library(), path, self._config)
         seconds, grown = time.perf_counter() - started, max(0.0, _rss() - before)
-        self._info = ModelInfo(path.stem, str(path), size, seconds, grown, stamp)
+        about = (path.stem, str(path), size, seconds, grown, stamp)
+        self._info = ModelInfo(*about, taught=self._info.taught)
         return engine
 
     def _free(self) -> None:

@@ -58,7 +58,7 @@ def model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def config(model_path: Path) -> LocalConfig:
-    return LocalConfig(path=model_path, load_s=60, deadline_s=30)
+    return LocalConfig(path=model_path, taught=False, load_s=60, deadline_s=30)
 
 
 @pytest.fixture

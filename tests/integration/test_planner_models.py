@@ -53,7 +53,7 @@ def model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 async def model(model_path: Path) -> AsyncIterator[LlamaModel]:
-    made = LlamaModel(LocalConfig(path=model_path, load_s=60))
+    made = LlamaModel(LocalConfig(path=model_path, taught=False, load_s=60))
     await made.warm_up()
     yield made
     await made.close()
@@ -134,7 +134,8 @@ async def test_the_event_loop_is_not_held_up(model: LlamaModel) -> None:
 @needs_llama
 @pytest.mark.model
 async def test_the_decider_breaks_ties_with_it(model_path: Path) -> None:
-    config = PlannerConfig(local=LocalConfig(path=model_path, deadline_s=20))
+    untaught = LocalConfig(path=model_path, taught=False, deadline_s=20)
+    config = PlannerConfig(local=untaught)
     decider = Decider(config)
     await decider.warm_up()
     twins = tuple(

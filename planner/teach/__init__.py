@@ -1,0 +1,1 @@
+"""Teaching the deciders: data, training and calibration. Needs the extra ``train``."""
