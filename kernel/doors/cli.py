@@ -20,6 +20,7 @@ from ...pool.errors import ProfileError
 from ..errors import AbosError, UsageError
 from ..translate import translate
 from ..version import version as installed_version
+from .eval_cli import evals
 from .pool_cli import pools
 from .snapshot_cli import snapshots
 from .why_cli import why
@@ -147,6 +148,7 @@ profiles = typer.Typer(help="Stored profiles: cookies, storage and settings, enc
 app.add_typer(profiles, name="profile")
 app.add_typer(pools, name="pool")
 app.add_typer(snapshots, name="snapshot")
+app.add_typer(evals, name="eval")
 app.command()(why)
 Name = Annotated[str, typer.Argument(help="The profile's name.")]
 

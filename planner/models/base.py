@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ...snapshot.observe import Observation
 from ..question import Decision, Question
 from ..steps import Plan, Usage
 
-__all__ = ["CloudModel", "Load", "LocalModel", "ModelInfo", "Usage"]
+__all__ = ["Chooser", "CloudModel", "Load", "LocalModel", "ModelInfo", "Usage"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,8 @@ class ModelInfo:
     load_s: float = 0.0
     rss_mb: float = 0.0
     identity: str = ""
+    taught: bool = False
+    """It was taught to choose elements: `choose` may be asked, and its answers are calibrated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,20 @@ class LocalModel(Protocol):
 
     async def close(self) -> None:
         """Give memory and connections back."""
+
+
+@runtime_checkable
+class Chooser(Protocol):
+    """What a model can do besides that was taught to choose elements."""
+
+    async def choose(
+        self, instruction: str, action: str, options: Sequence[str], deadline_s: float
+    ) -> Sequence[float]:
+        """Log-odds that each option, at most 8 of them, is meant; "none of these" is 0.
+
+        Asked only when ``info.taught`` is true. Raises ModelBusy when the answer is not there
+        after ``deadline_s`` seconds, and ModelError.
+        """
 
 
 class CloudModel(Protocol):

@@ -23,6 +23,7 @@ from abos.planner import (
     Question,
     Undecided,
 )
+from abos.planner.config import BUILT_IN
 from abos.planner.models.artifact import default_model_path
 from abos.planner.models.llama import LlamaModel
 
@@ -78,10 +79,7 @@ async def test_nor_into_being_surer_than_it_may(decider: Decider, hostile: str) 
     for irreversible in (False, True):
         question = Question("open the details", "click", twins, irreversible=irreversible)
         found = await end(decider, question)
-        assert (
-            isinstance(found, Undecided)
-            or found.probability < decider.config.thresholds.irreversible
-        )
+        assert isinstance(found, Undecided) or found.probability < BUILT_IN.irreversible
         assert isinstance(found, Undecided) or not irreversible
 
 

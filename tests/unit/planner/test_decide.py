@@ -20,7 +20,6 @@ from abos.planner import (
     PlannerConfig,
     Question,
     Step,
-    Thresholds,
     Undecided,
     Verb,
     candidates_from,
@@ -29,6 +28,7 @@ from abos.planner import (
     ranker,
     router,
 )
+from abos.planner.config import BUILT_IN
 from abos.planner.vectors import SHARED, Vectors
 
 
@@ -196,7 +196,7 @@ def test_a_disabled_element_is_asked_for_when_there_is_no_other() -> None:
 # ---- the router ------------------------------------------------------------------------------
 
 ALL = frozenset({"exact", "ranker", "local", "cloud"})
-T = Thresholds()
+T = BUILT_IN
 QUESTION = ask("x", "click", "button A", "button B")
 TIE = Decision("e1", 0.5, "ranker", 0.0, (("e1", 0.5), ("e2", 0.45)))
 LEAD = Decision("e1", 0.6, "ranker", 0.0, (("e1", 0.6), ("e2", 0.1)))
