@@ -5,12 +5,22 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from ..planner import CLOUD_COST, Decider, Decision, Plan, Planner, Question, candidates_from
+from ..planner import (
+    CLOUD_COST,
+    Decider,
+    Decision,
+    Page,
+    Plan,
+    Planner,
+    page_of,
+    question_about,
+)
 from ..snapshot import Observation, RestoreReport, Snapshot, is_sealed
 from .actions import Action, Effect
+from .past import Past
 from .syscalls import (
     Act,
     Decide,
@@ -22,6 +32,10 @@ from .syscalls import (
     Restore,
     TakeSnapshot,
 )
+
+
+_TEXT_CHARS = 20_000
+"""Of a page's text that a question is answered from."""
 
 
 class Space(Protocol):
@@ -79,6 +93,8 @@ class Resources:
     key: Callable[[], bytes]
     """The key of sealed snapshots. Blocks, and raises `pool.ProfileError`s."""
     profile: str = ""
+    past: Past = field(default_factory=Past)
+    """What the process saw and did last."""
     budget: float = math.inf
     """What the process may still spend."""
     charge: Callable[[float], None] = lambda _: None
@@ -86,15 +102,21 @@ class Resources:
 
 
 async def _navigate(at: Resources, request: Navigate) -> Effect:
-    return await at.space.navigate(request.url)
+    effect = await at.space.navigate(request.url)
+    at.past.navigated(request.url, effect)
+    return effect
 
 
 async def _observe(at: Resources, request: Observe) -> Observation:
-    return await at.space.observe(request.max_tokens)
+    view = await at.space.observe(request.max_tokens)
+    at.past.saw(view)
+    return view
 
 
 async def _act(at: Resources, request: Act) -> Effect:
-    return await at.space.act(request.action)
+    effect = await at.space.act(request.action)
+    at.past.acted(request.action, effect)
+    return effect
 
 
 async def _extract(at: Resources, request: Extract) -> Any:
@@ -118,15 +140,32 @@ async def _key(at: Resources) -> bytes:
 
 
 async def _decide(at: Resources, request: Decide) -> Decision:
-    view = await at.space.observe(request.max_tokens)
-    candidates = candidates_from(view, request.action)
-    question = Question(
-        request.instruction, request.action, candidates, request.value, request.irreversible
+    question = replace(
+        question_about(
+            request.kind,
+            request.instruction,
+            await _page(at, request),
+            action=request.action,
+            value=request.value,
+            change=at.past.change if request.kind == "done" else None,
+        ),
+        irreversible=request.irreversible,
+        or_none=request.or_none,
     )
     decision = await at.decider.decide(question, profile=at.profile, budget=at.budget)
     if decision.by == "cloud":
         at.charge(CLOUD_COST)
     return decision
+
+
+async def _page(at: Resources, request: Decide) -> Page:
+    """The page as the question needs it: its plain text where more than a view's is asked of."""
+    view = await at.space.observe(request.max_tokens)
+    at.past.saw(view)
+    if request.kind in ("element", "option", "done") or view.dialog is not None:
+        return page_of(view)
+    text = await at.space.extract("", "text", _TEXT_CHARS)
+    return page_of(view, text if isinstance(text, str) else "")
 
 
 async def _plan(at: Resources, request: MakePlan) -> Plan:

@@ -34,7 +34,9 @@ class Minds:
             record.usage.cost += cost
 
         left = record.limits.cost - record.usage.cost
-        return Resources(space, self.planner, self.decider, key, record.profile, left, charge)
+        return Resources(
+            space, self.planner, self.decider, key, record.profile, record.past, left, charge
+        )
 
     async def warm_up(self) -> None:
         """Load what decisions need. A missing model is no failure: its tier is left out."""

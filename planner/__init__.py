@@ -1,5 +1,6 @@
 """Decide and plan: goals become steps, words become elements, by the cheapest sure means."""
 
+from .asking import page_of, question_about
 from .cache import CacheStatistics
 from .config import CacheConfig, CloudConfig, LocalConfig, PlannerConfig, Thresholds
 from .decide import Decider
@@ -37,7 +38,17 @@ from .instructions import NotExplicit, parse
 from .obstacles import dismissal
 from .options import Found, find_option
 from .plan import Planner
-from .question import Candidate, Decision, Question, Tier, candidates_from, question_for
+from .question import (
+    Candidate,
+    Change,
+    Decision,
+    Kind,
+    Page,
+    Question,
+    Tier,
+    candidates_from,
+    question_for,
+)
 from .router import CLOUD_COST
 from .steps import Plan, Step, Usage, Verb
 from .words import best_option
@@ -49,6 +60,7 @@ __all__ = [
     "CacheConfig",
     "CacheStatistics",
     "Candidate",
+    "Change",
     "CheckField",
     "CloudConfig",
     "CloudError",
@@ -63,6 +75,7 @@ __all__ = [
     "FormMove",
     "FormProgress",
     "Found",
+    "Kind",
     "LocalConfig",
     "LocalModelUnavailable",
     "ModelBusy",
@@ -74,6 +87,7 @@ __all__ = [
     "ModelUnavailable",
     "NoPlan",
     "NotExplicit",
+    "Page",
     "Plan",
     "Planner",
     "PlannerConfig",
@@ -94,6 +108,8 @@ __all__ = [
     "dismissal",
     "find_option",
     "next_form_action",
+    "page_of",
     "parse",
+    "question_about",
     "question_for",
 ]

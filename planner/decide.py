@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import astuple, replace
 
 from . import router
+from .asking import answered
 from .cache import CacheStatistics, ResponseCache, fingerprint, key
 from .calibration import NOTHING_KNOWN, Calibration, shipped
 from .config import PlannerConfig
@@ -147,7 +148,7 @@ class Decider:
                     await self._routes.put(name, _numbers(decision, question), self._route_s)
         finally:
             self._told(walk.explanation(decision, self.available))
-        return replace(decision, id=walk.id)
+        return answered(question, replace(decision, id=walk.id))
 
     @property
     def _route_s(self) -> float:

@@ -188,19 +188,23 @@ def candidates_from(observation: Observation, action: str) -> tuple[Candidate, .
     Disabled elements stay out, unless nothing else is left: a step on a disabled button is to
     fail for that reason, not for "no such element".
     """
+    return candidates_of(observation.elements, action)
+
+
+def candidates_of(elements: tuple[Element, ...], action: str) -> tuple[Candidate, ...]:
+    """The same of elements by themselves."""
     fits = ROLES.get(action)
-    found = [
-        e for e in observation.elements if fits is None or e.role in fits or _is_file(e, action)
-    ]
+    found = [e for e in elements if fits is None or e.role in fits or _is_file(e, action)]
     enabled = [e for e in found if "disabled" not in e.states]
-    return tuple(_candidate(e) for e in (enabled or found))
+    return tuple(candidate_of(e) for e in (enabled or found))
 
 
 def _is_file(element: Element, action: str) -> bool:
     return action == "upload" and element.type == "file"
 
 
-def _candidate(e: Element) -> Candidate:
+def candidate_of(e: Element) -> Candidate:
+    """The part of an element that decisions look at."""
     return Candidate(
         e.ref,
         e.role,

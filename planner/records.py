@@ -2,22 +2,27 @@
 
 ``{"id", "source", "kind", "paraphrase", "instruction", "action", "candidates": [{"role", "name"}],
 "answer": [index]}``; an empty answer means "none of these". Optional: ``lang``, ``group``, and of
-candidates ``hint type context landmark value options states``. A record with ``ask`` is of another
-kind of decision than which element is meant, and has a ``page`` (and a ``change``): see ``asking``.
+candidates ``hint type context landmark value options states``.
+
+A record whose ``ask`` is another kind of decision has no candidates but a ``page`` (``url title lines
+elements``), and for "done" a ``change`` (see ``question.Change``); its answer is a list of texts.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from ..snapshot.observe import Element
+from .asking import question_about
 from .errors import PlannerError
-from .question import KINDS, Candidate, Kind, Question
+from .question import KINDS, Candidate, Change, Kind, Page, Question
+from .words import fold
 
 
 class BadRecord(PlannerError):
@@ -86,7 +91,7 @@ def record(raw: Mapping[str, Any]) -> Record:
     ask: Kind = raw.get("ask", "element")
     if ask not in KINDS:
         raise ValueError(f"no such kind of decision: {ask}")
-    question, right = _elements(raw, ask)
+    question, right = _elements(raw, ask) if "candidates" in raw else _of_page(raw, ask)
     return Record(
         str(raw["id"]),
         ask,
@@ -128,3 +133,77 @@ def _elements(raw: Mapping[str, Any], ask: Kind) -> tuple[Question, frozenset[st
         or_none=True,
     )
     return question, frozenset(map(str, places))
+
+
+@dataclass(frozen=True, slots=True)
+class _ElementIn:
+    ref: str
+    role: str
+    name: str
+    value: str = ""
+    type: str = ""
+    states: frozenset[str] = frozenset()
+    options: tuple[str, ...] = ()
+    context: str = ""
+    landmark: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _PageIn:
+    url: str = ""
+    title: str = ""
+    lines: tuple[str, ...] = ()
+    elements: tuple[_ElementIn, ...] = ()
+    dialog: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _ChangeIn:
+    action: str = ""
+    ref: str = ""
+    value: str = ""
+    got: str = ""
+    before: _PageIn | None = None
+    navigated: bool = False
+    dialog: str = ""
+    downloads: tuple[str, ...] = ()
+    new_tab: str = ""
+    changed: int = 0
+    status: int = 0
+
+
+_PAGE = TypeAdapter(_PageIn)
+_CHANGE = TypeAdapter(_ChangeIn)
+
+
+def _of_page(raw: Mapping[str, Any], ask: Kind) -> tuple[Question, frozenset[str]]:
+    """A question about a page; the answers are texts, turned into the refs that say them."""
+    seen = _CHANGE.validate_python(raw.get("change", {}))
+    fields = {name: getattr(seen, name) for name in seen.__slots__ if name != "before"}
+    change = Change(before=_page(seen.before) if seen.before else None, **fields)
+    page = _page(_PAGE.validate_python(raw["page"]))
+    asked = question_about(ask, str(raw["instruction"]), page, change=change)
+    wanted = {fold(str(text)) for text in raw["answer"]}
+    right = {c.ref for c in asked.candidates if fold(c.name) in wanted}
+    # A value that the page shows and that is no candidate cannot be answered: it counts as wrong.
+    return replace(asked, or_none=True), frozenset(right or wanted)
+
+
+def _page(given: _PageIn) -> Page:
+    elements = tuple(
+        Element(
+            e.ref,
+            e.role,
+            e.name,
+            e.value,
+            e.states,
+            type=e.type,
+            hint=e.hint,
+            options=e.options,
+            context=e.context,
+            landmark=e.landmark,
+        )
+        for e in given.elements
+    )
+    return Page(given.url, given.title, given.lines, elements, given.dialog)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from . import exact, ranker, router
+from . import exact, outcome, ranker, router, values, yesno
 from .cache import Numbers, ResponseCache, fingerprint, key
 from .config import PlannerConfig
 from .errors import CloudUnavailable, ModelUnavailable
@@ -44,9 +44,27 @@ class Asked:
     left_s: float
 
 
+def settle(question: Question) -> Decision | None:
+    """Tier 0 for each kind: what is plain without weighing anything. Pure."""
+    if question.kind == "yesno":
+        return yesno.settle(question)
+    if question.kind == "done":
+        return outcome.settle(question)
+    return values.settle(question) if question.kind == "value" else exact.decide(question)
+
+
+def judge(question: Question, vectors: Vectors) -> Decision | None:
+    """Tier 1 for each kind: what is likeliest by words, types and places. Pure."""
+    if question.kind == "yesno":
+        return yesno.judge(question, vectors)
+    if question.kind == "done":
+        return outcome.judge(question)
+    return values.judge(question) if question.kind == "value" else ranker.rank(question, vectors)
+
+
 async def off_the_loop(work: Callable[..., T], question: Question, *more: object) -> T:
     """Work over all candidates; in a thread when they are many."""
-    if len(question.candidates) <= _MANY:
+    if len(question.candidates) + len(question.page.lines) <= _MANY:
         return work(question, *more)
     return await asyncio.to_thread(work, question, *more)
 
@@ -62,7 +80,7 @@ class Tiers:
     async def ask(self, tier: Tier, asked: Asked) -> Decision | None:
         """A tier's answer; None when it has none."""
         if tier == "exact":
-            return await off_the_loop(exact.decide, asked.question)
+            return await off_the_loop(settle, asked.question)
         if tier == "ranker":
             return await self._rank(asked)
         limit = asked.left_s
@@ -71,11 +89,11 @@ class Tiers:
         async with asyncio.timeout(max(0.0, limit)):
             return await (self._ask_local(asked) if tier == "local" else self._choose(asked))
 
-    async def _rank(self, asked: Asked) -> Decision:
+    async def _rank(self, asked: Asked) -> Decision | None:
         vectors = self._models.vectors
         if not vectors.ready:
             await asyncio.wait_for(vectors.load_async(), max(0.5, asked.left_s))
-        return await off_the_loop(ranker.rank, asked.question, vectors)
+        return await off_the_loop(judge, asked.question, vectors)
 
     async def _ask_local(self, asked: Asked) -> Decision | None:
         local = self._models.local

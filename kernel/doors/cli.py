@@ -20,6 +20,7 @@ from ...pool.errors import ProfileError
 from ..errors import AbosError, UsageError
 from ..translate import translate
 from ..version import version as installed_version
+from .decide_cli import decide
 from .eval_cli import evals
 from .pool_cli import pools
 from .snapshot_cli import snapshots
@@ -150,6 +151,7 @@ app.add_typer(pools, name="pool")
 app.add_typer(snapshots, name="snapshot")
 app.add_typer(evals, name="eval")
 app.command()(why)
+app.command()(decide)
 Name = Annotated[str, typer.Argument(help="The profile's name.")]
 
 
