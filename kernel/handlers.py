@@ -33,7 +33,6 @@ from .syscalls import (
     TakeSnapshot,
 )
 
-
 _TEXT_CHARS = 20_000
 """Of a page's text that a question is answered from."""
 

@@ -27,9 +27,10 @@ class LocalConfig:
     lora_path: Path | None = None
     """A LoRA adapter for it, as GGUF."""
     lora_scale: float = 1.0
-    context_tokens: int = 1024
+    context_tokens: int = 0
+    """0 means as many as suit this machine (see ``models.tuning``); 1024 until that is known."""
     threads: int = 0
-    """0 means half of the cores, at most four."""
+    """0 means as many as suit this machine; until that is known half of the cores, at most four."""
     memory_reserve_mb: float = 256.0
     """Megabytes that must stay free when the model is loaded; else it is not."""
     base_url: str = ""

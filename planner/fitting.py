@@ -21,6 +21,9 @@ UNREACHED = 1.01
 _CUTS = 200
 """Thresholds are looked for in steps of a two hundredth."""
 
+_BLOCK = 15
+"""Answers below which a block is joined with its neighbour."""
+
 _LEAST = 25
 """Answers below which no curve is fitted."""
 
@@ -85,9 +88,11 @@ def isotonic(points: Iterable[tuple[float, bool]]) -> Curve:
         blocks.append(block)
     merged: list[tuple[float, float, int]] = []
     for block in blocks:  # counting two more may undo the order, and small blocks prove little
-        while merged and (_smoothed(merged[-1]) >= _smoothed(block)):
+        while merged and (merged[-1][2] < _BLOCK or _smoothed(merged[-1]) >= _smoothed(block)):
             block = _joined(merged.pop(), block)  # noqa: PLW2901
         merged.append(block)
+    if len(merged) > 1 and merged[-1][2] < _BLOCK:
+        merged[-2:] = [_joined(*merged[-2:])]
     # Equal stated probabilities are in one block but for a last one of the same mean.
     by_mean = {
         round(total / size, 6): _smoothed((total, right, size)) for total, right, size in merged

@@ -16,24 +16,27 @@ from .words import STOPWORDS, best_option, fold, related, stem, tokens
 from .yesno import NO, YES
 
 _ERROR = re.compile(
-    r"\berror\b|\bfailed\b|went wrong|\b(?:invalid|incorrect|wrong|not valid|denied|declined|rejected"
-    r"|expired|forbidden|already (?:taken|exists|in use))\b|(?:is|are|field) (?:required|mandatory)"
-    r"|^please (?:enter|fill|select|choose|correct|provide|try)|could not|couldnt|cannot be|unable to"
-    r"|try again|not found|no longer|out of stock|fehler|ungultig|fehlgeschlagen|erreur|no se pudo"
+    r"\berror\b|\bfailed\b|went wrong|\b(?:invalid|incorrect|wrong|not valid|denied"
+    r"|declined|rejected|expired|forbidden|already (?:taken|exists|in use))\b|(?:is|are"
+    r"|field) (?:required|mandatory)|^please (?:enter|fill|select|choose|correct|provide"
+    r"|try)|could not|couldnt|cannot be|unable to|try again|not found|no longer"
+    r"|out of stock|fehler|ungultig|fehlgeschlagen|erreur|no se pudo"
 )
 _SUCCESS = re.compile(
-    r"success\w*|thank you|thanks for|^(?:added|saved|sent|updated|removed|deleted|done|created|copied"
-    r"|subscribed)\b|(?:has|have|was|were) been \w+(?:ed|t)\b|\b(?:added to|confirmed|complete[d]?|placed"
-    r"|welcome(?: back)?|signed in as|logged in)\b|we (?:have|ve) received|gespeichert|hinzugefugt"
-    r"|vielen dank|merci|gracias|enregistre|anadido|ajoute"
+    r"success\w*|thank you|thanks for|^(?:added|saved|sent|updated|removed|deleted|done"
+    r"|created|copied|subscribed)\b|(?:has|have|was|were) been \w+(?:ed|t)\b|\b(?:added to"
+    r"|confirmed|complete[d]?|placed|welcome(?: back)?|signed in as|logged in)\b"
+    r"|we (?:have|ve) received|gespeichert|hinzugefugt|vielen dank|merci|gracias"
+    r"|enregistre|anadido|ajoute"
 )
 _DOUBT = re.compile(
-    r"\b(?:sorry|not|nothing|cant|cannot|didnt|doesnt|dont|must|should|first|sure|unknown|sold out|oops"
-    r"|draft|which|who|who should|why|confirm|choose|pick|enter|nicht|bitte|pas|veuillez)\b"
+    r"\b(?:sorry|not|nothing|cant|cannot|didnt|doesnt|dont|must|should|first|sure|unknown"
+    r"|sold out|oops|draft|which|who|who should|why|confirm|choose|pick|enter|nicht|bitte"
+    r"|pas|veuillez)\b"
 )
 _SENDS = re.compile(
-    r"\b(?:send|submit|post|create|log ?in|sign ?in|sign ?up|register|save|search|pay|order|buy|book|publish"
-    r"|check ?out|open|go to|visit)\b"
+    r"\b(?:send|submit|post|create|log ?in|sign ?in|sign ?up|register|save|search|pay"
+    r"|order|buy|book|publish|check ?out|open|go to|visit)\b"
 )
 _REMOVES = re.compile(
     r"\b(?:delete|remove|dismiss|close|reject|clear|empty|cancel|hide|accept|archive|discard)\b"
@@ -89,7 +92,7 @@ def _decision(yes: bool, sure: float, why: str, *, by: Tier) -> Decision:
 # ---- what can be read off --------------------------------------------------------------------
 
 
-def _failed(change: Change, page: Page) -> _Found | None:
+def _failed(change: Change, _: Page) -> _Found | None:
     if change.status >= 400:
         return False, 0.97, f"the server answered {change.status}"
     return None
@@ -100,7 +103,8 @@ def _filled(change: Change, page: Page) -> _Found | None:
         return None
     got = change.got or _value_of(page, change.ref)
     if "•" in got:
-        return len(got) == len(change.value) or None, 0.9, "a secret of that length is in the field"  # type: ignore[return-value]
+        same = len(got) == len(change.value)
+        return (True, 0.9, "a secret of that length is in the field") if same else None
     if got == change.value:
         return True, 0.99, "the field holds the value"
     same = _plain(got) == _plain(change.value)
@@ -142,7 +146,7 @@ def _opened(change: Change, page: Page) -> _Found | None:
     return None
 
 
-def _loaded(change: Change, page: Page) -> _Found | None:
+def _loaded(change: Change, _: Page) -> _Found | None:
     if change.downloads:
         return True, 0.9, f"a download began: {change.downloads[0][:40]}"
     return None

@@ -4,8 +4,9 @@
 "answer": [index]}``; an empty answer means "none of these". Optional: ``lang``, ``group``, and of
 candidates ``hint type context landmark value options states``.
 
-A record whose ``ask`` is another kind of decision has no candidates but a ``page`` (``url title lines
-elements``), and for "done" a ``change`` (see ``question.Change``); its answer is a list of texts.
+A record whose ``ask`` is another kind of decision has no candidates but a ``page`` (``url title
+lines elements``), and for "done" a ``change`` (see ``question.Change``); its answer is a list of
+texts.
 """
 
 from __future__ import annotations

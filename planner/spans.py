@@ -1,4 +1,4 @@
-"""Short values that a page shows, each with what stands beside it: the candidates of VALUE. Pure."""
+"""Short values that a page shows, each with what stands beside it: candidates of VALUE. Pure."""
 
 from __future__ import annotations
 
@@ -18,27 +18,26 @@ _LABEL_WORDS = 6
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 _AMOUNT = r"\d{1,3}(?:[ ,.’']\d{3})*(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?"
 _CURRENCY = r"[$€£¥₹]|\b(?:USD|EUR|GBP|CHF|JPY|INR|AUD|CAD|SEK|NOK|DKK|PLN|kr)\b"
+_DATE = (
+    rf"\b\d{{4}}-\d{{2}}-\d{{2}}\b|\b\d{{1,2}}[./]\d{{1,2}}[./]\d{{2,4}}\b"
+    rf"|\b\d{{1,2}}(?:st|nd|rd|th)?\.? {_MONTH}(?:,? \d{{4}})?\b"
+    rf"|\b{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?\b"
+)
+_CODE = (
+    r"#\s?\w*\d[\w-]*|\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[A-Za-z0-9]+(?:-\w+)*\b"
+    r"|\b\d+-[\d-]+\d\b|\b\d{5,}\b"
+)
+_PHONE = r"\+\d[\d ()/-]{6,}\d|\(\d{2,5}\) ?\d[\d -]{4,}\d|\b0\d{1,4}[ /-]\d[\d -]{4,}\d\b"
 TYPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern, re.IGNORECASE))
     for name, pattern in (
         ("money", rf"-?(?:(?:{_CURRENCY})\s?(?:{_AMOUNT})|(?:{_AMOUNT})\s?(?:{_CURRENCY}))"),
         ("email", r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
-        (
-            "date",
-            rf"\b\d{{4}}-\d{{2}}-\d{{2}}\b|\b\d{{1,2}}[./]\d{{1,2}}[./]\d{{2,4}}\b"
-            rf"|\b\d{{1,2}}(?:st|nd|rd|th)?\.? {_MONTH}(?:,? \d{{4}})?\b"
-            rf"|\b{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?\b",
-        ),
+        ("date", _DATE),
         ("time", r"\b\d{1,2}:\d{2}(?::\d{2})?(?: ?[ap]m)?\b"),
         ("percent", r"\b\d+(?:[.,]\d+)? ?%"),
-        (
-            "phone",
-            r"\+\d[\d ()/-]{6,}\d|\(\d{2,5}\) ?\d[\d -]{4,}\d|\b0\d{1,4}[ /-]\d[\d -]{4,}\d\b",
-        ),
-        (
-            "code",
-            r"#\s?\w*\d[\w-]*|\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[A-Za-z0-9]+(?:-\w+)*\b|\b\d+-[\d-]+\d\b|\b\d{5,}\b",
-        ),
+        ("phone", _PHONE),
+        ("code", _CODE),
         ("number", r"(?<![\w.,])\d+(?:[.,]\d{3})*(?:[.,]\d+)?(?![\w])"),
     )
 )

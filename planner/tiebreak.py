@@ -27,7 +27,7 @@ async def break_tie(
     Raises what ``weigh`` raises.
     """
     two = [c for ref in pair for c in question.candidates if c.ref == ref]
-    gains = await weigh(_brief(question), [describe(c) for c in two])
+    gains = await weigh(_brief(question), [_describe(c) for c in two])
     winner, share = _weigh(gains)
     mass = sum(p for _, p in ranked.evidence[:2])
     evidence = tuple((c.ref, round(g, 3)) for c, g in zip(two, gains, strict=True))
@@ -40,8 +40,7 @@ def _brief(question: Question) -> str:
     return f"{question.action or 'use'} {words}"[:200]
 
 
-def describe(candidate: Candidate) -> str:
-    """An element as a model is told of it."""
+def _describe(candidate: Candidate) -> str:
     around = f" in {candidate.context}" if candidate.context else ""
     return f'{candidate.role} "{(candidate.name or candidate.hint)[:60]}"{around[:40]}'
 

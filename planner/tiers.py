@@ -11,9 +11,10 @@ from . import exact, outcome, ranker, router, values, yesno
 from .cache import Numbers, ResponseCache, fingerprint, key
 from .config import PlannerConfig
 from .errors import CloudUnavailable, ModelUnavailable
-from .models.base import Chooser, CloudModel, LocalModel
+from .models.base import Chooser, CloudModel, LocalModel, ModelInfo
 from .question import Decision, Question, Tier
-from .tiebreak import break_tie, describe
+from .taught.phrases import branches
+from .tiebreak import break_tie
 from .vectors import Vectors
 
 T = TypeVar("T")
@@ -98,27 +99,28 @@ class Tiers:
     async def _ask_local(self, asked: Asked) -> Decision | None:
         local = self._models.local
         if local is not None and local.info.taught and isinstance(local, Chooser):
-            return await self._ask_taught(asked, local.info.identity, local)
+            return await self._ask_taught(asked, local.info, local)
         return await self._break_tie(asked)
 
-    async def _ask_taught(self, asked: Asked, identity: str, local: Chooser) -> Decision | None:
+    async def _ask_taught(self, asked: Asked, info: ModelInfo, local: Chooser) -> Decision | None:
         """The ranker's answer once more, now with the model's opinion of its shortlist."""
         question = asked.question
-        by_ref = {c.ref: c for c in question.candidates}
-        likely = [by_ref[ref] for ref in router.shortlist(asked.decisions)]
+        places = {c.ref: place for place, c in enumerate(question.candidates)}
+        likely = router.shortlist(asked.decisions)[: info.shortlist]
         if not likely:
             return None
         limit = min(self._config.local.deadline_s, asked.left_s)
-        words, options = question.instruction or question.value, [describe(c) for c in likely]
+        words = question.instruction or question.value
+        options = branches(question, [places[ref] for ref in likely])
         texts = [t.encode(errors="surrogatepass") for t in (words, question.action, *options)]
         odds = await self._numbers(
-            ("tree", asked.profile, identity),
+            ("tree", asked.profile, info.identity),
             texts,
             lambda: local.choose(words, question.action, options, limit),
         )
         if len(odds) != len(options):
             raise ModelUnavailable("The local model did not weigh every option.")
-        tree = {c.ref: value for c, value in zip(likely, odds, strict=True)}
+        tree = dict(zip(likely, odds, strict=True))
         return await off_the_loop(ranker.rank, question, self._models.vectors, tree)
 
     async def _break_tie(self, asked: Asked) -> Decision | None:

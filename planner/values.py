@@ -11,26 +11,24 @@ import re
 from .question import Candidate, Decision, Question, Tier
 from .words import STOPWORDS, fold, related, similarity, stem, tokens
 
+_COUNT = r"how many|number of|count|quantity|qty|amount of (?:items|people)|how often|anzahl"
+_MONEY = (
+    r"prices?|totals?|subtotal|grand total|costs?|fees?|amount|balance|charges?|postage"
+    r"|shipping costs?|tax|vat|salary|rent|how much|preis|summe|gesamt\w*|prix|precio|prezzo"
+)
+_CODE = (
+    r"(?:order|booking|reference|confirmation|invoice|tracking|ticket|customer|account|serial"
+    r"|model|article|item|case|flight|room|voucher|promo|discount|coupon)"
+    r" (?:number|no|nr|id|code|reference|key)|reference|sku|isbn|ean|code|bestellnummer"
+    r"|zip(?: code)?|postcode|postal code|version|licen[cs]e key"
+)
 _WANTED: tuple[tuple[str, str], ...] = (
     ("email", r"e ?mail(?: address)?"),
     ("phone", r"(?:tele)?phone(?: number)?|mobile|fax|hotline"),
-    (
-        "number",
-        r"how many|number of|count|quantity|qty|amount of (?:items|people)|how often|anzahl",
-    ),
+    ("number", _COUNT),
     ("percent", r"percent(?:age)?|rate|discount rate"),
-    (
-        "money",
-        r"prices?|totals?|subtotal|grand total|costs?|fees?|amount|balance|charges?|postage"
-        r"|shipping costs?|tax|vat|salary|rent|how much|preis|summe|gesamt\w*|prix|precio|prezzo",
-    ),
-    (
-        "code",
-        r"(?:order|booking|reference|confirmation|invoice|tracking|ticket|customer|account|serial"
-        r"|model|article|item|case|flight|room|voucher|promo|discount|coupon)"
-        r" (?:number|no|nr|id|code|reference|key)|reference|sku|isbn|ean|code|bestellnummer"
-        r"|zip(?: code)?|postcode|postal code|version|licen[cs]e key",
-    ),
+    ("money", _MONEY),
+    ("code", _CODE),
     ("date", r"date|day|when|deadline|due|expires?|arrives?|birthday|datum|fecha"),
     ("time", r"time|opens?|closes?|opening|departs?|departure|arrival"),
 )
@@ -40,6 +38,7 @@ _FITS = {
     "code": frozenset({"code", "number"}),
     "number": frozenset({"number"}),
     "time": frozenset({"time", "date"}),
+    "date": frozenset({"date", "time"}),
 }
 WEIGHTS = {
     "said": 5.0,  # share of the question's words that stand beside the value
@@ -58,8 +57,9 @@ SHARPNESS = 1.0
 _ASKING = frozenset(
     stem(word)
     for word in (
-        "find", "read", "tell", "show", "extract", "value", "number", "many", "much", "how", "when",
-        "who", "where", "there", "long", "does", "did", "have", "has", "was", "were", "shown", "its",
+        "find", "read", "tell", "show", "extract", "value", "number", "many", "much", "how",
+        "when", "who", "where", "there", "long", "does", "did", "have", "has", "was", "were",
+        "shown", "its",
     )
 )  # fmt: skip
 

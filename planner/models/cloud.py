@@ -72,13 +72,9 @@ class OpenAICloud:
         return plan_from_json(text, seconds=time.perf_counter() - started, usage=usage + more)
 
     async def choose(self, question: Question) -> Decision:
-        """The element that is meant. Raises CloudUnavailable, CloudRefused."""
+        """The candidate that is meant. Raises CloudUnavailable, CloudRefused."""
         started = time.perf_counter()
-        lines = "\n".join(_line(c) for c in question.candidates[:_SHOWN])
-        asked = f"Instruction: {question.action} {question.instruction} {question.value}".strip()
-        text, _ = await self._ask(
-            [_system("choose.v1"), _user(f"{asked}\n{_fence(lines)}")], max_tokens=60
-        )
+        text, _ = await self._ask(_choice(question), max_tokens=60)
         choice = _chosen(text, question)
         seconds = time.perf_counter() - started
         return Decision(
@@ -97,6 +93,24 @@ class OpenAICloud:
         used = answer.usage
         usage = Usage(used.prompt_tokens or 0, used.completion_tokens or 0) if used else Usage()
         return answer.choices[0].message.content or "", usage
+
+
+def _choice(question: Question) -> list[dict[str, str]]:
+    """The messages for a choice: about elements by themselves, about a page with its text."""
+    lines = "\n".join(_line(c) for c in question.candidates[:_SHOWN])
+    if question.kind in ("element", "option"):
+        asked = f"Instruction: {question.action} {question.instruction} {question.value}".strip()
+        return [_system("choose.v1"), _user(f"{asked}\n{_fence(lines)}")]
+    page, change = question.page, question.change
+    told = [page.url, page.title, *page.lines]
+    if question.kind == "done":
+        before = set(change.before.lines) if change.before is not None else set()
+        told = [page.url, page.title, *(line for line in page.lines if line not in before)]
+        told.append(f"(new since {change.action} {change.value}; HTTP {change.status or 200})")
+    about = "\n".join(told)[:_PAGE_CHARS]
+    verb = "Did this step succeed" if question.kind == "done" else "Question"
+    asked = f"{verb}: {question.instruction}"
+    return [_system("answer.v1"), _user(f"{asked}\n{_fence(about)}\nAnswers:\n{_fence(lines)}")]
 
 
 def _system(name: str) -> dict[str, str]:

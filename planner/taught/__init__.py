@@ -1,1 +1,1 @@
-"""What was learned, as data: calibration and weights, each file with the hashes it belongs to."""
+"""What was taught, and how it is used: no training library is needed for any of it."""
