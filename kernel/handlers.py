@@ -10,11 +10,13 @@ from typing import Any, Protocol
 
 from ..planner import (
     CLOUD_COST,
+    Change,
     Decider,
     Decision,
     Page,
     Plan,
     Planner,
+    Question,
     page_of,
     question_about,
 )
@@ -139,22 +141,25 @@ async def _key(at: Resources) -> bytes:
 
 
 async def _decide(at: Resources, request: Decide) -> Decision:
-    question = replace(
-        question_about(
-            request.kind,
-            request.instruction,
-            await _page(at, request),
-            action=request.action,
-            value=request.value,
-            change=at.past.change if request.kind == "done" else None,
-        ),
-        irreversible=request.irreversible,
-        or_none=request.or_none,
-    )
+    page = await _page(at, request)
+    # Reading values out of a long text would hold up the event loop.
+    question = await asyncio.to_thread(_question, request, page, at.past.change)
     decision = await at.decider.decide(question, profile=at.profile, budget=at.budget)
     if decision.by == "cloud":
         at.charge(CLOUD_COST)
     return decision
+
+
+def _question(request: Decide, page: Page, change: Change) -> Question:
+    question = question_about(
+        request.kind,
+        request.instruction,
+        page,
+        action=request.action,
+        value=request.value,
+        change=change if request.kind == "done" else None,
+    )
+    return replace(question, irreversible=request.irreversible, or_none=request.or_none)
 
 
 async def _page(at: Resources, request: Decide) -> Page:

@@ -159,7 +159,7 @@ def said(words: str, page: Page) -> Found:
     )
     denied = bool(_DENIED.search(line)) and best > 0
     yes = (best >= 0.6 and not denied) != negated
-    sure = 0.5 + 0.35 * abs(best - 0.6) / (0.4 if best >= 0.6 else 0.6)
+    sure = 0.6 + 0.25 * (best - 0.6) / 0.4 if best >= 0.6 else 0.5 + 0.1 * (0.6 - best) / 0.6
     return (
         yes,
         sure,

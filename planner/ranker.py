@@ -253,9 +253,19 @@ def _risk(candidate: Candidate, said: Said) -> dict[str, float]:
 
 def harm_unasked(candidate: Candidate, said: Said) -> bool:
     """Whether pressing it deletes, empties, orders or signs out, and nobody said so."""
-    name = _stems(candidate.name or candidate.hint)
-    harm = [s for s in name[:3] if s in DANGER and not any(related(s, t) for t in said.stems)]
-    return bool(harm) and candidate.role in ("button", "link", "menuitem")
+    return any(not any(related(s, t) for t in said.stems) for s in _harm(candidate))
+
+
+def harms_unasked(candidate: Candidate, question: Question) -> bool:
+    """The same of one candidate alone, whatever the scores say."""
+    return bool(_harm(candidate)) and harm_unasked(candidate, understand(question))
+
+
+def _harm(candidate: Candidate) -> list[str]:
+    """What of its name is a harm that a press does."""
+    if candidate.role not in ("button", "link", "menuitem"):
+        return []
+    return [s for s in _stems(candidate.name or candidate.hint)[:3] if s in DANGER]
 
 
 def _submits(candidate: Candidate, said: Said, place: int, last_field: int) -> float:

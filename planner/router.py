@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from .config import Thresholds
 from .question import TIERS, Decision, Question, Tier
-from .ranker import harm_unasked, understand
+from .ranker import harms_unasked
 from .steps import IRREVERSIBLE
 
 
@@ -111,7 +111,7 @@ def _answers(question: Question, decision: Decision) -> bool:
 
 def _unasked_harm(question: Question, decision: Decision) -> bool:
     chosen = (c for c in question.candidates if c.ref == decision.ref)
-    return _presses(question) and any(harm_unasked(c, understand(question)) for c in chosen)
+    return _presses(question) and any(harms_unasked(c, question) for c in chosen)
 
 
 def _harms(question: Question, decision: Decision) -> bool:

@@ -94,7 +94,7 @@ class Tiers:
         vectors = self._models.vectors
         if not vectors.ready:
             await asyncio.wait_for(vectors.load_async(), max(0.5, asked.left_s))
-        return await off_the_loop(judge, asked.question, vectors)
+        return await asyncio.to_thread(judge, asked.question, vectors)
 
     async def _ask_local(self, asked: Asked) -> Decision | None:
         local = self._models.local
@@ -121,7 +121,7 @@ class Tiers:
         if len(odds) != len(options):
             raise ModelUnavailable("The local model did not weigh every option.")
         tree = dict(zip(likely, odds, strict=True))
-        return await off_the_loop(ranker.rank, question, self._models.vectors, tree)
+        return await asyncio.to_thread(ranker.rank, question, self._models.vectors, tree)
 
     async def _break_tie(self, asked: Asked) -> Decision | None:
         local = self._models.local

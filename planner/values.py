@@ -117,7 +117,7 @@ def _score(candidate: Candidate, said: tuple[str, ...], kind: str, *, lone: bool
     row = {
         "said": beside,
         "near": _cover(said, _content(candidate.hint)) * (1 - beside),
-        "only": float(lone and _is(candidate, kind)),
+        "only": float(lone and kind != "code" and _is(candidate, kind)),  # codes go by name
         "label": _cover(label, said),
         "type": float(bool(kind) and _is(candidate, kind)),
         "wrong": float(bool(kind) and not _is(candidate, kind)),

@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Sequence
 
 from abos.planner import Candidate, Decision, LocalConfig, PlannerConfig, Question
+from abos.planner.config import BUILT_IN
 from abos.planner.models.base import Load, ModelInfo
 
-NO_LOCAL = PlannerConfig(local=LocalConfig(enabled=False))
+NO_LOCAL = PlannerConfig(local=LocalConfig(enabled=False), thresholds=BUILT_IN)
 
 
 def ask(instruction: str, action: str, *names: str, value: str = "", **more: bool) -> Question:
