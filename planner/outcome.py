@@ -189,7 +189,7 @@ def features(question: Question) -> tuple[dict[str, float], str]:
     fresh = [folded for line in page.lines if (folded := fold(line[:300])) and folded not in known]
     if change.dialog:
         fresh.insert(0, fold(change.dialog))
-    wanted = _stems(question.instruction)
+    wanted = _asked(question.instruction)
     errors, successes = _matching(_ERROR, fresh), _matching(_SUCCESS, fresh)
     said = max(((_cover(wanted, _stems(line)), line) for line in fresh), default=(0.0, ""))
     heads = f"{page.title} {re.sub(r'[^A-Za-z0-9]', ' ', urlsplit(page.url).path)}"
@@ -214,7 +214,7 @@ def features(question: Question) -> tuple[dict[str, float], str]:
 def _doubts(question: Question, fresh: list[str], said: float, heads: str) -> dict[str, float]:
     """What speaks against it although something happened."""
     change, page, words = question.change, question.page, fold(question.instruction)
-    wanted = _stems(question.instruction)
+    wanted = _asked(question.instruction)
     moved = _moved(change, change.before, page)
     speaks = max([said, _cover(wanted, _stems(heads))])
     few = len(fresh) <= 4 and not moved
@@ -270,6 +270,15 @@ def _moved(change: Change, before: Page | None, page: Page) -> bool:
 
 def _count(page: Page | None, state: str) -> int:
     return sum(state in e.states for e in page.elements) if page is not None else 0
+
+
+_WAYS = frozenset({"open", "visit", "show", "navigate", "view"})
+
+
+def _asked(instruction: str) -> tuple[str, ...]:
+    """What a step is about: how one gets there is not on the page."""
+    every = _stems(instruction)
+    return tuple(s for s in every if s not in _WAYS) or every
 
 
 def _stems(text: str) -> tuple[str, ...]:
