@@ -48,7 +48,8 @@ def compared(words: str, page: Page, _: Vectors) -> Found | None:
     limit = number(match["number"]) if match else None
     if match is None or limit is None:
         return None
-    asked = f"{match['what']} {match['after']}".strip()
+    what = "price" if match["what"] in ("", "it", "this", "that") else match["what"]
+    asked = f"{what} {match['after']}".strip()
     found = values.judge(Question(asked, "", value_candidates(page), kind="value"))
     chosen = next((c for c in value_candidates(page) if c.ref == found.ref), None)
     have = number(chosen.name) if chosen else None
@@ -114,7 +115,7 @@ def at_place(words: str, page: Page, _: Vectors) -> Found | None:
     """'Is this the checkout page?': its title, address and first lines say what it is."""
     match = _PLACE.match(words)
     wanted = _stems(match["what"]) if match else ()
-    if not wanted:
+    if not wanted or re.search(r"\d", match["what"] if match else ""):
         return None
     url = re.sub(r"^\w+://", "", page.url)
     heads = (page.title, re.sub(r"[/?=&_.-]", " ", url), *page.lines[:3])

@@ -63,6 +63,9 @@ WEIGHTS = {
 }
 BIAS = -0.4
 
+_LINE = 300
+"""Characters of a line that are looked at."""
+
 _Found = tuple[bool, float, str]
 
 
@@ -110,7 +113,7 @@ def _filled(change: Change, page: Page) -> _Found | None:
     same = _plain(got) == _plain(change.value)
     if same or (change.action == "type" and got.endswith(change.value) and change.value):
         return True, 0.95, "the field holds the value, written in its own way"
-    return False, 0.95, f'the field holds "{got[:40]}"'
+    return False, 0.95, "the field holds something else" if got else "the field is empty"
 
 
 def _chosen(change: Change, page: Page) -> _Found | None:
@@ -120,8 +123,8 @@ def _chosen(change: Change, page: Page) -> _Found | None:
     if not got:
         return None
     if best_option((got,), change.value, least=0.75) is not None:
-        return True, 0.97, f'"{got[:40]}" is chosen'
-    return False, 0.93, f'"{got[:40]}" is chosen'
+        return True, 0.97, "it is chosen"
+    return False, 0.93, "something else is chosen"
 
 
 def _ticked(change: Change, page: Page) -> _Found | None:
@@ -185,8 +188,10 @@ def _place(url: str) -> tuple[str, str, str]:
 def features(question: Question) -> tuple[dict[str, float], str]:
     """Figures between 0 and 1 by the names of ``WEIGHTS``, and the line that says most."""
     change, page, before = question.change, question.page, question.change.before
-    known = {fold(line) for line in before.lines} if before is not None else set()
-    fresh = [folded for line in page.lines if (folded := fold(line[:300])) and folded not in known]
+    known = {fold(line[:_LINE]) for line in before.lines} if before is not None else set()
+    fresh = [
+        folded for line in page.lines if (folded := fold(line[:_LINE])) and folded not in known
+    ]
     if change.dialog:
         fresh.insert(0, fold(change.dialog))
     wanted = _asked(question.instruction)
@@ -230,10 +235,14 @@ def _gone(question: Question, wanted: tuple[str, ...]) -> dict[str, float]:
     before, page = question.change.before, question.page
     if before is None:
         return {}
-    words, now = fold(question.instruction), {fold(line) for line in page.lines}
+    words, now = fold(question.instruction), {fold(line[:_LINE]) for line in page.lines}
     removes = bool(_REMOVES.search(words))
     about = tuple(w for w in wanted if not _REMOVES.search(w))
-    had = [folded for line in before.lines if _cover(about, _stems(folded := fold(line))) >= 0.5]
+    had = [
+        folded
+        for line in before.lines
+        if _cover(about, _stems(folded := fold(line[:_LINE]))) >= 0.5
+    ]
     lost = [line for line in had if line not in now]
     step = _counted(before, page)
     return {

@@ -13,6 +13,9 @@ MOST = 600
 """Values of one page; the rest is left out."""
 
 _LONGEST = 200
+_LINE = 400
+"""Of a line that is looked at: what takes the patterns long is cut, and the interpreter is free
+between lines."""
 _LABEL_WORDS = 6
 
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
@@ -27,6 +30,9 @@ _CODE = (
     r"#\s?\w*\d[\w-]*|\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[A-Za-z0-9]+(?:-\w+)*\b"
     r"|\b\d+-[\d-]+\d\b|\b\d{5,}\b"
 )
+_UNIT = (
+    "kg|g|lbs?|oz|km|m|cm|mm|miles?|l|ml|[kmgt]b|hours?|minutes?|min|days?|weeks?|months?|years?"
+)
 _PHONE = r"\+\d[\d ()/-]{6,}\d|\(\d{2,5}\) ?\d[\d -]{4,}\d|\b0\d{1,4}[ /-]\d[\d -]{4,}\d\b"
 TYPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern, re.IGNORECASE))
@@ -38,7 +44,7 @@ TYPES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("percent", r"\b\d+(?:[.,]\d+)? ?%"),
         ("phone", _PHONE),
         ("code", _CODE),
-        ("number", r"(?<![\w.,])\d+(?:[.,]\d{3})*(?:[.,]\d+)?(?![\w])"),
+        ("number", rf"(?<![\w.,])\d+(?:[.,]\d{{3}})*(?:[.,]\d+)?(?: ?(?:{_UNIT})\b)?(?![\w])"),
     )
 )
 """Kinds of values by how they are written; the first that matches a text wins."""
@@ -94,7 +100,8 @@ def _of_fields(page: Page) -> Iterator[Span]:
 def _of_lines(lines: tuple[str, ...]) -> Iterator[Span]:
     header: list[str] = []
     previous, near = "", ""
-    for line, after in pairwise((*(each for each in lines if each.strip()), "")):
+    cut = (each[:_LINE] for each in lines if each.strip())
+    for line, after in pairwise((*cut, "")):
         cells = [cell for cell in line.split("\t") if cell.strip()]
         for span in _of_line(line, cells, previous):
             yield replace(span, near=near)

@@ -44,6 +44,7 @@ WEIGHTS = {
     "said": 5.0,  # share of the question's words that stand beside the value
     "label": 2.5,  # share of what stands beside it that was asked for
     "near": 2.2,  # the same share, in the lines before it
+    "first": 2.2,  # the first of that kind, where a question names nothing but the kind
     "only": 2.2,  # the one value of that kind on the page
     "type": 3.0,  # written as such a value is
     "wrong": -3.0,  # another kind of value than was asked for
@@ -88,6 +89,9 @@ def judge(question: Question, by: Tier = "ranker") -> Decision:
     of_kind = {fold(c.name) for c in question.candidates if kind and _is(c, kind)}
     lone = len(of_kind) == 1
     scores = [_score(c, said, kind, lone=lone) for c in question.candidates]
+    first = next((n for n, c in enumerate(question.candidates) if kind and _is(c, kind)), -1)
+    if first >= 0 and kind != "code" and not _beyond_kind(question.instruction, kind):
+        scores[first] += WEIGHTS["first"]
     order = sorted(range(len(scores)), key=lambda i: (-scores[i], i))
     odds = _odds(question, scores)
     if not order or odds[-1] >= max(odds[:-1]):
@@ -126,6 +130,12 @@ def _score(candidate: Candidate, said: tuple[str, ...], kind: str, *, lone: bool
         "asked": similarity(" ".join(said), candidate.name) if said else 0.0,
     }
     return sum(WEIGHTS[name] * value for name, value in row.items())
+
+
+def _beyond_kind(instruction: str, kind: str) -> tuple[str, ...]:
+    """What a question says besides the kind of value: "the price of the mug" names the mug."""
+    words = fold(instruction)
+    return _content(dict(_PATTERNS)[kind].sub(" ", words))
 
 
 def _is(candidate: Candidate, kind: str) -> bool:

@@ -12,7 +12,16 @@ from .config import Thresholds
 from .errors import Undecided
 from .explain import Explanation, TierNote, new_id, shortened
 from .models.base import Load
-from .question import TIERS, Decision, Question, Tier
+from .question import TIERS, Decision, Kind, Question, Tier
+
+
+_CANNOT: dict[Kind, str] = {
+    "element": "Cannot tell which element '{}' is",
+    "option": "Cannot tell which option '{}' is",
+    "yesno": "Cannot tell '{}'",
+    "done": "Cannot tell whether '{}' succeeded",
+    "value": "Cannot tell which value '{}' is",
+}
 
 
 class Walk:
@@ -135,8 +144,8 @@ class Walk:
         said = "; ".join(f"{d.by} {d.ref or 'none'} {d.probability:.2f}" for d in self.decisions)
         words = shortened(self.question.instruction or self.question.value)
         return Undecided(
-            f"Cannot tell which element '{words}' is: {end.reason} ({said or 'no answers'}).",
-            f"Name the element as the page does, or configure a cloud model (abos why {self.id}).",
+            f"{_CANNOT[self.question.kind].format(words)}: {end.reason} ({said or 'no answers'}).",
+            f"Use the page's own words, or configure a cloud model (abos why {self.id}).",
             (*self._failed, *missing),
         )
 
@@ -172,5 +181,8 @@ class Walk:
         return TierNote(tier, "skipped", why or "a cheaper tier was sure enough")
 
     def _called(self, ref: str | None) -> str:
+        """What an answer is called; values of a page are nobody else's to read."""
+        if self.question.kind == "value":
+            return ""
         found = (c for c in self.question.candidates if c.ref == ref)
         return shortened(next((f"{c.role} {c.name or c.hint}" for c in found), ""))

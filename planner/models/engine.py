@@ -126,7 +126,7 @@ class Engine:
         ``wanted`` says that somebody waits: then it ends early, and is done another time. Raises
         ModelBusy soon after it is to stop.
         """
-        if self.tuning is not None:
+        if self.tuning is not None or not tuning.is_calm():
             return self.tuning
         self._begin_for(stop)
         seconds: dict[int, float] = {}
@@ -139,7 +139,7 @@ class Engine:
             self.tuning = tuning.suited(seconds, self._config.deadline_s)
         finally:
             self._set_threads(self.tuning.threads if self.tuning else 0)
-        if self.tuning is not None and tuning.is_calm():
+        if self.tuning is not None:
             tuning.remember(self._key, self.tuning)
         return self.tuning
 

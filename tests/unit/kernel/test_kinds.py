@@ -73,11 +73,11 @@ def test_a_view_that_was_cut_short_does_not_replace_a_longer_one() -> None:
     past.saw(Observation(HOME, "", text="", tokens=0, truncated=2))
     past.acted(Click("e1"), Effect(HOME, changed=1))
     assert past.change.before is not None
-    assert past.change.before.lines == ("a", "b")
+    assert list(past.change.before.lines) == ["a", "b"]
     past.saw(Observation(CART, "", text="- text: c", tokens=1, truncated=5))
     past.acted(Click("e1"), Effect(HOME))
     assert past.change.before is not None
-    assert past.change.before.lines == ("c",)
+    assert list(past.change.before.lines) == ["c"]
 
 
 @pytest.mark.parametrize(

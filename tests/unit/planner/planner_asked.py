@@ -9,7 +9,7 @@ from abos.snapshot import Element
 
 def page(*lines: str, url: str = "https://x.example/a", title: str = "") -> Page:
     """Lines of text; ``[role|name|states|value]`` is an element."""
-    elements = []
+    elements: list[Element] = []
     for line in (each for each in lines if each.startswith("[")):
         role, name, states, value = [*line[1:-1].split("|"), "", ""][:4]
         kind = "password" if role == "password" else ""
