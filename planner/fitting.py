@@ -18,8 +18,8 @@ LEVELS = (0.95, 0.99)
 UNREACHED = 1.01
 """A threshold that no probability reaches."""
 
-_CUTS = 200
-"""Thresholds are looked for in steps of a two hundredth."""
+_CUTS = 500
+"""Thresholds are looked for in steps of a five hundredth."""
 
 _BLOCK = 15
 """Answers below which a block is joined with its neighbour."""

@@ -14,7 +14,6 @@ from .explain import Explanation, TierNote, new_id, shortened
 from .models.base import Load
 from .question import TIERS, Decision, Kind, Question, Tier
 
-
 _CANNOT: dict[Kind, str] = {
     "element": "Cannot tell which element '{}' is",
     "option": "Cannot tell which option '{}' is",
