@@ -8,7 +8,7 @@ import random
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abos.planner import Candidate, Decider, Decision, LocalConfig, PlannerConfig, Question
@@ -38,6 +38,7 @@ def rows(count: int, seed: int, bend: float = 2.0) -> list[Answers]:
     return [[judged(p, dice.random() < p**bend)] for p in stated]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=80))
 def test_a_curve_rises_and_claims_neither_nothing_nor_everything(
     points: list[tuple[float, bool]],

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from planner_minds import NO_LOCAL, TWINS, CountedCloud, CountedLocal, ask
 from planner_pages import FOOTER, HEADER, element, page
@@ -169,6 +169,7 @@ _CANDIDATE = st.builds(
 )
 
 
+@settings(deadline=None)  # times are no matter here
 @given(
     st.text(max_size=60),
     st.sampled_from(["click", "fill", "select", "check", "", "?"]),

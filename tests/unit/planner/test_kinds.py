@@ -206,7 +206,7 @@ async def test_what_is_not_plain_goes_to_the_cloud() -> None:
     assert (found.by, found.answer, cloud.calls) == ("cloud", "yes", 1)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     st.sampled_from(KINDS),
     st.text(max_size=60),

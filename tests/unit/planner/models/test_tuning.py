@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abos.planner.models.tuning import (
@@ -51,6 +51,7 @@ def test_a_slow_machine_is_asked_less() -> None:
     assert suited({1: math.nan, 2: 0.0}, 0.4) is None
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.integers(1, 64), st.floats(1e-6, 100), min_size=1), st.floats(0.01, 60))
 def test_whatever_is_measured_can_be_remembered(
     tmp_path_factory: pytest.TempPathFactory, seconds: dict[int, float], deadline_s: float
