@@ -21,10 +21,10 @@ UNREACHED = 1.01
 _CUTS = 500
 """Thresholds are looked for in steps of a five hundredth."""
 
-_BLOCK = 15
+_BLOCK = 10
 """Answers below which a block is joined with its neighbour."""
 
-_LEAST = 25
+_LEAST = 15
 """Answers below which no curve is fitted."""
 
 
