@@ -9,6 +9,7 @@ from planner_asked import page, said
 from planner_minds import NO_LOCAL, CountedCloud
 
 from abos.planner import Change, Decider, Decision, Kind, Page, Undecided, question_about
+from abos.planner.calibration import NOTHING_KNOWN
 from abos.planner.claims import number
 from abos.planner.config import BUILT_IN
 from abos.planner.question import KINDS
@@ -29,7 +30,8 @@ EMPTY = page()
 
 @pytest.fixture
 def decider() -> Decider:
-    return Decider(NO_LOCAL)
+    """As stated: what is fitted to answers is tested where it is fitted."""
+    return Decider(NO_LOCAL, calibration=NOTHING_KNOWN)
 
 
 @pytest.mark.parametrize(
