@@ -40,7 +40,7 @@ define step
   echo "abos: that failed; all of it is in $(LOG)"; exit $$status; }
 endef
 
-.PHONY: help setup demo test check bench fuzz fuzz-coverage eval-requests lock local clean distclean FORCE
+.PHONY: help setup demo test check bench fuzz fuzz-coverage calibrate eval-requests lock local clean distclean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -80,6 +80,9 @@ bench-%: setup
 sim-%: setup
 	@$(PY) tests/sim/$(subst -,_,$*).py $(ARGS)
 
+# Records that nothing is taught on; `make train-decider` makes the first file.
+FILES ?= $(wildcard build/teach/calibrate.jsonl) tests/eval/kinds.calibrate.jsonl
+
 fuzz: setup ## hostile snapshots against their reader for a minute (ARGS=seconds)
 	@$(PY) tests/fuzz/reader.py $(ARGS)
 
@@ -92,6 +95,9 @@ eval-requests: setup
 
 eval-miniwob: setup ## the agent on MiniWoB++ (extra eval): TASKS="a b" SEEDS="0 1"
 	@$(PY) tests/eval/miniwob.py $(if $(TASKS),--tasks $(TASKS)) $(if $(SEEDS),--seeds $(SEEDS)) $(ARGS)
+
+calibrate: setup ## fit the decisions' probabilities and thresholds again (FILES=labelled .jsonl)
+	@$(PY) -m abos.planner.calibrate $(FILES)
 
 eval-%: setup
 	@$(PY) tests/eval/$(subst -,_,$*).py $(ARGS)

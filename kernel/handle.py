@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any, Literal, Self, cast
 
-from ..planner import Decision, Plan, Steps, Thing, thing
+from ..planner import Decision, Kind, Plan, Steps, Thing, thing
 from ..snapshot import Network, Observation, RestoreReport, Snapshot
 from .actions import Action, Effect
 from .process import ResourceUsage
@@ -104,10 +104,21 @@ class Process:
         return cast(RestoreReport, await self.syscall(Restore(data, mode, assets, network)))
 
     async def decide(
-        self, instruction: str, action: str = "", *, value: str = "", irreversible: bool = False
+        self,
+        instruction: str,
+        action: str = "",
+        *,
+        value: str = "",
+        irreversible: bool = False,
+        kind: Kind = "element",
+        or_none: bool = False,
     ) -> Decision:
-        """Choose the element that an instruction means."""
-        request = Decide(instruction, action, value, irreversible)
+        """Decide something small about the page: by default, which element is meant.
+
+        `kind`: `element`, `option`, `yesno` ("is the cart empty?"), `done` (did the last action
+        do this?) or `value` ("the order number"); the answer is `Decision.answer`.
+        """
+        request = Decide(instruction, action, value, irreversible, kind=kind, or_none=or_none)
         return cast(Decision, await self.syscall(request))
 
     async def plan(self, goal: str) -> Plan:

@@ -5,25 +5,29 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from ..planner import (
     CLOUD_COST,
+    Change,
     Decider,
     Decision,
+    Page,
     Plan,
     Planner,
     PlanRequest,
     PlanStream,
     Question,
     Steps,
-    candidates_from,
     known,
+    page_of,
+    question_about,
 )
 from ..snapshot import Observation, RestoreReport, Snapshot, is_sealed
 from .actions import Action, Effect
 from .errors import UsageError
+from .past import Past
 from .process import ProcessRecord
 from .syscalls import (
     Act,
@@ -38,6 +42,9 @@ from .syscalls import (
     Restore,
     TakeSnapshot,
 )
+
+_TEXT_CHARS = 20_000
+"""Of a page's text that a question is answered from."""
 
 
 class Space(Protocol):
@@ -100,6 +107,8 @@ class Resources:
     key: Callable[[], bytes]
     """The key of sealed snapshots. Blocks, and raises `pool.ProfileError`s."""
     profile: str = ""
+    past: Past = field(default_factory=Past)
+    """What the process saw and did last."""
     budget: float = math.inf
     """What the process may still spend."""
     charge: Callable[[float], None] = lambda _: None
@@ -107,15 +116,21 @@ class Resources:
 
 
 async def _navigate(at: Resources, request: Navigate) -> Effect:
-    return await at.space.navigate(request.url)
+    effect = await at.space.navigate(request.url)
+    at.past.navigated(request.url, effect)
+    return effect
 
 
 async def _observe(at: Resources, request: Observe) -> Observation:
-    return await at.space.observe(request.max_tokens)
+    view = await at.space.observe(request.max_tokens)
+    at.past.saw(view)
+    return view
 
 
 async def _act(at: Resources, request: Act) -> Effect:
-    return await at.space.act(request.action)
+    effect = await at.space.act(request.action)
+    at.past.acted(request.action, effect)
+    return effect
 
 
 async def _extract(at: Resources, request: Extract) -> Any:
@@ -139,15 +154,35 @@ async def _key(at: Resources) -> bytes:
 
 
 async def _decide(at: Resources, request: Decide) -> Decision:
-    view = await at.space.observe(request.max_tokens)
-    candidates = candidates_from(view, request.action)
-    question = Question(
-        request.instruction, request.action, candidates, request.value, request.irreversible
-    )
+    page = await _page(at, request)
+    # Reading values out of a long text would hold up the event loop.
+    question = await asyncio.to_thread(_question, request, page, at.past.change)
     decision = await at.decider.decide(question, profile=at.profile, budget=at.budget)
     if decision.by == "cloud":
         at.charge(CLOUD_COST)
     return decision
+
+
+def _question(request: Decide, page: Page, change: Change) -> Question:
+    question = question_about(
+        request.kind,
+        request.instruction,
+        page,
+        action=request.action,
+        value=request.value,
+        change=change if request.kind == "done" else None,
+    )
+    return replace(question, irreversible=request.irreversible, or_none=request.or_none)
+
+
+async def _page(at: Resources, request: Decide) -> Page:
+    """The page as the question needs it: its plain text where more than a view's is asked of."""
+    view = await at.space.observe(request.max_tokens)
+    at.past.saw(view)
+    if request.kind in ("element", "option", "done") or view.dialog is not None:
+        return page_of(view)
+    text = await at.space.extract("", "text", _TEXT_CHARS)
+    return page_of(view, text if isinstance(text, str) else "")
 
 
 async def _plan(at: Resources, request: MakePlan) -> Plan:

@@ -47,7 +47,15 @@ class Minds:
 
         left = record.limits.cost - record.usage.cost
         return Resources(
-            space, record, self.planner, self.decider, key, record.profile, left, charge
+            space,
+            record,
+            self.planner,
+            self.decider,
+            key,
+            record.profile,
+            record.past,
+            left,
+            charge,
         )
 
     async def warm_up(self) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 
 from ..planner import Account, PlanStream
 from .errors import WrongState
+from .past import Past
 
 
 class State(StrEnum):
@@ -146,6 +147,8 @@ class ProcessRecord:
     """Not set while paused."""
     gate: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Keeps the calls of a process in order."""
+    past: Past = field(default_factory=Past)
+    """What it saw and did last, for deciding whether a step succeeded."""
     inflight: set[asyncio.Future[Any]] = field(default_factory=set)
     """Handlers under way or waiting; cancelled when the process ends."""
     plan: PlanStream | None = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ..planner import Kind
 from ..snapshot import Network
 from .actions import Action
 from .process import Limits
@@ -153,9 +154,10 @@ class Restore:
 
 @dataclass(frozen=True, slots=True)
 class Decide:
-    """Choose an element of the current page. Result: `Decision`."""
+    """A small decision about the current page. Result: `Decision`."""
 
     instruction: str
+    """The words that mean an element, an option or a value; a question; a step, for `done`."""
     action: str = ""
     """`click`, `fill`, `select`, `check`... narrows the candidates by role."""
     value: str = ""
@@ -163,6 +165,11 @@ class Decide:
     irreversible: bool = False
     """What follows can't be undone, so the decision has to be surer."""
     max_tokens: int = 1500
+    kind: Kind = "element"
+    """What is asked for: an `element`, an `option` on offer, yes or no about the page (`yesno`),
+    whether the last action did what the instruction says (`done`), or a short `value` shown."""
+    or_none: bool = False
+    """Take "none of these" for an answer; else it is an error."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Decide and plan: goals become steps, words become elements, by the cheapest sure means."""
 
 from .answers import answer, beside, right_of
+from .asking import page_of, question_about
 from .cache import CacheStatistics
 from .calendar import Day, Turn, next_press
 from .colours import hexadecimal
@@ -52,7 +53,17 @@ from .openers import more, named, next_page, openers
 from .options import Found, find_option
 from .plan import Planner
 from .prompting import PlanRequest
-from .question import Candidate, Decision, Question, Tier, candidates_from, question_for
+from .question import (
+    Candidate,
+    Change,
+    Decision,
+    Kind,
+    Page,
+    Question,
+    Tier,
+    candidates_from,
+    question_for,
+)
 from .router import CLOUD_COST
 from .spending import Account, Spending, paying
 from .steps import Plan, Step, Usage, Verb
@@ -70,6 +81,7 @@ __all__ = [
     "CacheConfig",
     "CacheStatistics",
     "Candidate",
+    "Change",
     "CheckField",
     "CloudCall",
     "CloudConfig",
@@ -88,6 +100,7 @@ __all__ = [
     "FormProgress",
     "Found",
     "GoalRoute",
+    "Kind",
     "Ledger",
     "LedgerFailed",
     "LocalConfig",
@@ -101,6 +114,7 @@ __all__ = [
     "ModelUnavailable",
     "NoPlan",
     "NotExplicit",
+    "Page",
     "Plan",
     "PlanRefused",
     "PlanRequest",
@@ -154,11 +168,13 @@ __all__ = [
     "next_press",
     "number_in",
     "openers",
+    "page_of",
     "parse",
     "paying",
     "phrases_for",
     "placed",
     "pointed_at",
+    "question_about",
     "question_for",
     "right_of",
     "saying",

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import msgpack  # type: ignore[import-untyped]
 
 from .config import CacheConfig
-from .question import Candidate, Question
+from .question import Candidate, Change, Page, Question
 from .stores import Health, Store
 
 Numbers = Sequence[float]
@@ -62,11 +62,24 @@ def _framed(part: bytes) -> bytes:
 
 def fingerprint(question: Question) -> bytes:
     """All of a question but the refs, which name the same elements otherwise in each session."""
-    asked = [question.instruction, question.action, question.value, question.irreversible]
+    q = question
+    asked = [q.instruction, q.action, q.value, q.irreversible, q.kind, q.or_none]
     digest = hashlib.blake2b(_packed(asked), digest_size=32)
     for candidate in question.candidates:  # one after another: the interpreter is free in between
         digest.update(_packed(_row(candidate)))
+    if q.kind in ("yesno", "done"):
+        digest.update(_packed([_facts(q.page), _change(q.change)]))
     return digest.digest()
+
+
+def _facts(page: Page) -> list[object]:
+    seen = [[e.role, e.name, e.value, e.type, e.landmark, sorted(e.states)] for e in page.elements]
+    return [page.url, page.title, page.dialog, page.lines, seen]
+
+
+def _change(c: Change) -> list[object]:
+    told = [c.action, c.ref, c.value, c.got, c.navigated, c.dialog, c.downloads, c.new_tab]
+    return [*told, c.changed, c.status, _facts(c.before) if c.before else None]
 
 
 def _packed(values: list[object]) -> bytes:

@@ -29,9 +29,10 @@ class LocalConfig:
     lora_path: Path | None = None
     """A LoRA adapter for it, as GGUF."""
     lora_scale: float = 1.0
-    context_tokens: int = 1024
+    context_tokens: int = 0
+    """0 means as many as suit this machine (see ``models.tuning``); 1024 until that is known."""
     threads: int = 0
-    """0 means half of the cores, at most four."""
+    """0 means as many as suit this machine; until that is known half of the cores, at most four."""
     memory_reserve_mb: float = 256.0
     """Megabytes that must stay free when the model is loaded; else it is not."""
     base_url: str = ""
@@ -115,15 +116,24 @@ class Thresholds:
     """Probabilities in [0, 1] from which a decision is acted on.
 
     ``accept``: a tier's answer is taken at once. ``irreversible``: the same for a step that
-    cannot be undone. ``tie_margin``: the two best of the ranker are a tie when they are nearer
-    than this. ``floor``: with no better tier left, the best answer is still taken from here on
-    (never for an irreversible step).
+    cannot be undone. 0 means where answers of the models in the package were measured to be right
+    95 and 99 times of 100. ``stated_accept`` and ``stated_irreversible``: the same for answers of
+    models that nobody calibrated, whose probabilities are what they state themselves; 0 means
+    ``BUILT_IN``. ``tie_margin``: the two best of the ranker are a tie when they are nearer than
+    this. ``floor``: with no better tier left, the best answer is still taken from here on (never
+    for an irreversible step).
     """
 
-    accept: float = 0.75
-    irreversible: float = 0.9
+    accept: float = 0.0
+    irreversible: float = 0.0
+    stated_accept: float = 0.0
+    stated_irreversible: float = 0.0
     tie_margin: float = 0.25
     floor: float = 0.6
+
+
+BUILT_IN = Thresholds(0.75, 0.9, 0.75, 0.9)
+"""The conservative ones."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import math
 import time
@@ -9,7 +10,9 @@ from collections.abc import Callable
 from dataclasses import astuple, replace
 
 from . import router
+from .asking import answered
 from .cache import CacheStatistics, ResponseCache, fingerprint, key
+from .calibration import NOTHING_KNOWN, Calibration, shipped
 from .config import PlannerConfig
 from .errors import CloudError, LocalModelUnavailable, ModelCorrupt, ModelError, ModelMissing
 from .explain import Explanation
@@ -32,7 +35,8 @@ class Decider:
     """Answers questions by the cheapest tier that is sure enough.
 
     ``local`` and ``cloud`` default to what the configuration says. A tier that is not there is
-    skipped, and named when it is missed. ``told`` is given why each decision went as it did.
+    skipped, and named when it is missed. ``told`` is given why each decision went as it did;
+    ``calibration`` defaults to the shipped one.
     """
 
     def __init__(
@@ -43,6 +47,7 @@ class Decider:
         cloud: CloudModel | None = None,
         vectors: Vectors = SHARED,
         told: Callable[[Explanation], None] = lambda _: None,
+        calibration: Calibration | None = None,
     ) -> None:
         self.config = config = config or PlannerConfig()
         self._no_local = ""
@@ -50,6 +55,7 @@ class Decider:
         self._cloud = cloud or cloud_from(config.cloud)
         self._vectors = vectors
         self._told = told
+        self._calibration = calibration
         self._responses = ResponseCache(config.cache, store_for(config.redis_url, config.cache))
         self._routes = ResponseCache(config.cache, Memory(config.cache.size))
         self._tiers = Tiers(config, Models(vectors, self._local, self._cloud), self._responses)
@@ -69,6 +75,7 @@ class Decider:
         server that does not answer now is asked again when it is needed.
         """
         await self._vectors.load_async()
+        self._calibration = self._calibration or await asyncio.to_thread(shipped)
         await self._responses.warm_up()
         await self._routes.warm_up()
         if self._cloud is not None:
@@ -130,18 +137,18 @@ class Decider:
         alone. A call to the cloud costs ``router.CLOUD_COST`` of the ``budget``. Raises Undecided,
         which names what was missing and what to do.
         """
-        walk = Walk(question, self.config.thresholds, time.time(), time.monotonic() + deadline_s)
+        walk = await self._begun(question, deadline_s)
         name = await self._name(question, profile)
         kept = await self._routes.ask_only(name) if name else None
         decision = walk.remembered(kept) if kept is not None else None
         try:
             if decision is None:
-                decision = await self._walk(walk, profile, budget)
+                decision = self._ended(walk, await self._walk(walk, profile, budget))
                 if name:
                     await self._routes.put(name, _numbers(decision, question), self._route_s)
         finally:
             self._told(walk.explanation(decision, self.available))
-        return replace(decision, id=walk.id)
+        return answered(question, replace(decision, id=walk.id))
 
     @property
     def _route_s(self) -> float:
@@ -159,17 +166,39 @@ class Decider:
         page = await off_the_loop(fingerprint, question)
         return key("route", profile, (*models, *sorted(self.available), settings), page)
 
-    async def _walk(self, walk: Walk, profile: str, budget: float) -> Decision:
-        """From tier to tier until one is sure enough. Raises Undecided."""
+    async def consult(self, question: Question, *, deadline_s: float = 10.0) -> Walk:
+        """The way that a decision would go, however it ends; nothing is remembered or told."""
+        walk = await self._begun(question, deadline_s)
+        await self._walk(walk, "", math.inf)
+        return walk
+
+    async def every_answer(self, question: Question) -> list[Decision]:
+        """What each tier says, uncalibrated, sure or not; for fitting and looking, not for use."""
+        walk = Walk(question, self.config.thresholds, NOTHING_KNOWN, time.time(), math.inf)
+        for tier in TIERS:
+            if tier in self.available and not (tier == "local" and not self._is_taught):
+                await self._ask(tier, walk, "")
+        return walk.decisions
+
+    async def _begun(self, question: Question, deadline_s: float) -> Walk:
+        if self._calibration is None:
+            self._calibration = await asyncio.to_thread(shipped)
+        ends = time.monotonic() + deadline_s
+        return Walk(question, self.config.thresholds, self._calibration, time.time(), ends)
+
+    def _ended(self, walk: Walk, end: router.Accept | router.GiveUp) -> Decision:
+        if isinstance(end, router.GiveUp):
+            raise walk.undecided(end, self._missing())
+        return walk.accepted(end)
+
+    async def _walk(self, walk: Walk, profile: str, budget: float) -> router.Accept | router.GiveUp:
+        """From tier to tier until one is sure enough, or none is left."""
         while True:
-            now = walk.conditions(
-                budget, self._local.load if self._local else None, self.config.local.deadline_s
-            )
+            load, limit_s = self._local.load if self._local else None, self.config.local.deadline_s
+            now = walk.conditions(budget, load, limit_s, taught=self._is_taught)
             step = walk.route(self.available, now)
-            if isinstance(step, router.Accept):
-                return walk.accepted(step)
-            if isinstance(step, router.GiveUp):
-                raise walk.undecided(step, self._missing())
+            if not isinstance(step, router.Use):
+                return step
             await self._ask(step.tier, walk, profile)
 
     async def _ask(self, tier: Tier, walk: Walk, profile: str) -> None:
@@ -181,7 +210,14 @@ class Decider:
         except (ModelError, CloudError, TimeoutError) as error:
             walk.failed(tier, str(error) or "no answer in time", time.perf_counter() - started)
         else:
-            walk.answered(tier, answer, time.perf_counter() - started)
+            seconds = time.perf_counter() - started
+            if tier == "ranker" and not self._vectors.ready:
+                walk.know(NOTHING_KNOWN)  # without vectors it is another one than was measured
+            walk.answered(tier, answer, seconds, measured=tier != "local" or self._is_taught)
+
+    @property
+    def _is_taught(self) -> bool:
+        return self._local is not None and self._local.info.taught
 
     def _missing(self) -> list[str]:
         missing = []
@@ -196,5 +232,6 @@ class Decider:
 
 def _numbers(decision: Decision, question: Question) -> tuple[float, float, float]:
     """A decision as numbers: which candidate, how surely, by which tier."""
-    place = next(i for i, c in enumerate(question.candidates) if c.ref == decision.ref)
+    places = (i for i, c in enumerate(question.candidates) if c.ref == decision.ref)
+    place = -1 if decision.ref is None else next(places)
     return (place, decision.probability, TIERS.index(decision.by))

@@ -51,7 +51,11 @@ def _named_without_verb(words: str, question: Question) -> Sequence[Candidate]:
 
 def _named_with_role(words: str, question: Question) -> Sequence[Candidate]:
     """'sign in button': the name, and a role that fits the noun."""
-    found = _NOUN.match(_VERB.sub("", words))
+    return _with_role(words, question) or _with_role(_VERB.sub("", words), question)
+
+
+def _with_role(words: str, question: Question) -> Sequence[Candidate]:
+    found = _NOUN.match(words)
     if found is None:
         return ()
     roles = ROLE_NOUNS[found["noun"]]

@@ -28,6 +28,8 @@ class TierNote:
     probability: float = 0.0
     seconds: float = 0.0
     cached: bool = False
+    stated: float = 0.0
+    """What the tier itself said, before it was calibrated."""
 
 
 @dataclass(frozen=True, slots=True)

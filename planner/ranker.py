@@ -10,10 +10,10 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from .question import ROLES, Candidate, Decision, Question
+from .question import ROLES, Candidate, Decision, Question, Tier
 from .vectors import SHARED, Vectors
 from .words import ROLE_NOUNS, STOPWORDS, dice, fold, groups, related, stem, tokens
 
@@ -39,6 +39,9 @@ WEIGHTS = {
 NONE_SCORE = 3.4
 """Score of "none of these": what a candidate of the right role with nothing in common reaches."""
 
+TREE = 2.0
+"""What the local model's opinion can add to a score or take from it."""
+
 SHARPNESS = 1.25
 """Inverse temperature of the softmax."""
 
@@ -61,25 +64,30 @@ class Said:
     submits: bool
 
 
-def rank(question: Question, vectors: Vectors = SHARED) -> Decision:
+def rank(
+    question: Question, vectors: Vectors = SHARED, tree: Mapping[str, float] | None = None
+) -> Decision:
     """The likeliest candidate with a probability; ``ref`` is None when none seems meant. Pure.
 
-    Cost is linear in the candidates (about 10 microseconds each once their names were seen).
+    ``tree`` holds the local model's log-odds for some refs: with it, the answer is the local
+    tier's. ``evidence`` has the eight best, best first. Cost is linear in the candidates (about 10
+    microseconds each once their names were seen).
     """
+    by: Tier = "ranker" if tree is None else "local"
     if not question.candidates:
-        return Decision(None, 1.0, "ranker", 0.0, (), "there is nothing this can be done to")
+        return Decision(None, 1.0, by, 0.0, (), "there is nothing this can be done to")
     said = understand(question)
     rows = features(question, said, vectors)
     scores = [sum(WEIGHTS[name] * value for name, value in row.items()) for row in rows]
+    for place, candidate in enumerate(question.candidates):
+        scores[place] += TREE * math.tanh((tree or {}).get(candidate.ref, 0.0) / 4)
     odds = _softmax([*scores, NONE_SCORE])
     order = sorted(range(len(scores)), key=lambda i: (-scores[i], i))
     evidence = tuple((question.candidates[i].ref, round(odds[i], 4)) for i in order[:8])
     best = order[0]
     if odds[-1] > odds[best]:
-        return Decision(None, odds[-1], "ranker", 0.0, evidence, "nothing here fits the words")
-    return Decision(
-        question.candidates[best].ref, odds[best], "ranker", 0.0, evidence, _why(rows[best])
-    )
+        return Decision(None, odds[-1], by, 0.0, evidence, "nothing here fits the words")
+    return Decision(question.candidates[best].ref, odds[best], by, 0.0, evidence, _why(rows[best]))
 
 
 def _softmax(scores: Sequence[float]) -> list[float]:
@@ -238,11 +246,26 @@ _DOING = frozenset(stem(w) for w in ("add", "remove", "delete", "empty", "cancel
 def _risk(candidate: Candidate, said: Said) -> dict[str, float]:
     """Harm that was not asked for, and deeds that were asked for and are not on the label."""
     name = _stems(candidate.name or candidate.hint)
-    harm = [s for s in name[:3] if s in DANGER and not any(related(s, t) for t in said.stems)]
-    pressed = candidate.role in ("button", "link", "menuitem")
     deed = said.stems[0] if said.stems else ""
     undone = deed in _DOING and not any(related(deed, s) for s in name)
-    return {"danger": float(bool(harm) and pressed), "undone": float(undone)}
+    return {"danger": float(harm_unasked(candidate, said)), "undone": float(undone)}
+
+
+def harm_unasked(candidate: Candidate, said: Said) -> bool:
+    """Whether pressing it deletes, empties, orders or signs out, and nobody said so."""
+    return any(not any(related(s, t) for t in said.stems) for s in _harm(candidate))
+
+
+def harms_unasked(candidate: Candidate, question: Question) -> bool:
+    """The same of one candidate alone, whatever the scores say."""
+    return bool(_harm(candidate)) and harm_unasked(candidate, understand(question))
+
+
+def _harm(candidate: Candidate) -> list[str]:
+    """What of its name is a harm that a press does."""
+    if candidate.role not in ("button", "link", "menuitem"):
+        return []
+    return [s for s in _stems(candidate.name or candidate.hint)[:3] if s in DANGER]
 
 
 def _submits(candidate: Candidate, said: Said, place: int, last_field: int) -> float:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from .config import Thresholds
 from .question import TIERS, Decision, Question, Tier
+from .ranker import harms_unasked
 from .steps import IRREVERSIBLE
 
 
@@ -39,6 +40,9 @@ Route = Use | Accept | GiveUp
 CLOUD_COST = 100.0
 """What a call to the cloud is charged to a process, in the units of its budget."""
 
+SHORTLIST = 8
+"""Candidates that the local model chooses from."""
+
 _CLOUD_LEAST_S = 0.2
 """Below this a call to the cloud cannot end in time, and is not begun."""
 
@@ -49,13 +53,14 @@ class Conditions:
 
     ``left_s``: seconds until the deadline. ``budget``: what the process may still spend.
     ``local_s``: when the local model may have answered, by its queue and what calls took lately;
-    ``local_limit_s``: how long it is waited for.
+    ``local_limit_s``: how long it is waited for; ``taught``: it was taught to choose elements.
     """
 
     left_s: float = math.inf
     budget: float = math.inf
     local_s: float = 0.0
     local_limit_s: float = math.inf
+    taught: bool = False
 
 
 CALM = Conditions()
@@ -64,8 +69,11 @@ CALM = Conditions()
 def needed(question: Question, thresholds: Thresholds, decision: Decision | None = None) -> float:
     """The least probability for acting: more where the step or the element can't be undone."""
     harms = decision is not None and _harms(question, decision)
-    least = thresholds.irreversible if question.irreversible else thresholds.accept
-    return max(least, thresholds.irreversible if harms else 0.0)
+    accept, irreversible = thresholds.accept, thresholds.irreversible
+    if decision is not None and not decision.measured:
+        accept, irreversible = thresholds.stated_accept, thresholds.stated_irreversible
+    least = irreversible if question.irreversible else accept
+    return max(least, irreversible if harms else 0.0)
 
 
 def route(
@@ -83,7 +91,7 @@ def route(
     """
     for decision in reversed(decisions):
         least = needed(question, thresholds, decision)
-        if decision.ref is not None and decision.probability >= least:
+        if _answers(question, decision) and decision.probability >= least:
             return Accept(decision, f"{decision.probability:.2f} reaches {least:.2f}")
     for tier in TIERS:
         if tier in available and tier not in asked:
@@ -93,12 +101,27 @@ def route(
     return _last_resort(question, decisions, thresholds)
 
 
+def _answers(question: Question, decision: Decision) -> bool:
+    """Whether a decision is an answer at all: "none of these" must be one that is taken, and a
+    local tier may not choose harm that nobody asked for, however sure it is."""
+    if decision.ref is None:
+        return question.or_none
+    return decision.by == "cloud" or not _unasked_harm(question, decision)
+
+
+def _unasked_harm(question: Question, decision: Decision) -> bool:
+    chosen = (c for c in question.candidates if c.ref == decision.ref)
+    return _presses(question) and any(harms_unasked(c, question) for c in chosen)
+
+
 def _harms(question: Question, decision: Decision) -> bool:
     """Whether the element says that it cannot be undone: pressing it needs more certainty."""
-    if question.action not in ("click", ""):
-        return False
     names = (c.name for c in question.candidates if c.ref == decision.ref)
-    return any(IRREVERSIBLE.search(name) for name in names)
+    return _presses(question) and any(IRREVERSIBLE.search(name) for name in names)
+
+
+def _presses(question: Question) -> bool:
+    return question.kind == "element" and question.action in ("click", "")
 
 
 def skipped(
@@ -110,7 +133,8 @@ def skipped(
 ) -> str:
     """Why a tier that is there is not asked now; "" when it is to be.
 
-    The local model breaks ties of the ranker; it is not asked anything else, nor for risk.
+    A local model that was taught to choose is asked whenever the ranker is unsure; any other one
+    breaks ties of the ranker, and is not asked anything else, nor for risk.
     """
     if tier == "local":
         return _skipped_local(question, decisions, thresholds, conditions)
@@ -122,14 +146,29 @@ def skipped(
 def _skipped_local(
     question: Question, decisions: Sequence[Decision], thresholds: Thresholds, now: Conditions
 ) -> str:
-    if question.irreversible:
-        return "it is not trusted with what can't be undone"
-    if tie(decisions, thresholds) is None:
-        return "the ranker left no tie to break"
+    unfit = _unfit_for_taught(question, decisions) if now.taught else ""
+    if not now.taught and question.irreversible:
+        unfit = "it is not trusted with what can't be undone"
+    elif not now.taught and tie(decisions, thresholds) is None:
+        unfit = "the ranker left no tie to break"
+    if unfit:
+        return unfit
     limit = min(now.local_limit_s, now.left_s)
     if now.local_s > limit:
         return f"busy: an answer is expected after {now.local_s:.2f} s, {limit:.2f} s are given"
     return ""
+
+
+def _unfit_for_taught(question: Question, decisions: Sequence[Decision]) -> str:
+    if question.kind != "element":
+        return "it was taught to choose elements alone"
+    return "" if shortlist(decisions) else "the ranker left nothing to choose from"
+
+
+def shortlist(decisions: Sequence[Decision]) -> tuple[str, ...]:
+    """The refs that the ranker found likeliest, best first."""
+    ranked = [d for d in decisions if d.by == "ranker"]
+    return tuple(ref for ref, _ in ranked[-1].evidence[:SHORTLIST]) if ranked else ()
 
 
 def _skipped_cloud(now: Conditions) -> str:
@@ -161,7 +200,7 @@ def _last_resort(question: Question, decisions: Sequence[Decision], t: Threshold
     likely = [
         d
         for d in decisions
-        if d.ref is not None and d.probability >= t.floor and not _harms(question, d)
+        if _answers(question, d) and d.probability >= t.floor and not _harms(question, d)
     ]
     if likely and not question.irreversible:
         best = likely[-1]

@@ -7,12 +7,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from . import exact, ranker, router
+from . import exact, facts, outcome, ranker, router, yesno
 from .cache import Numbers, ResponseCache, fingerprint, key
 from .config import PlannerConfig
 from .errors import CloudUnavailable, ModelUnavailable
-from .models.base import CloudModel, LocalModel
+from .models.base import Chooser, CloudModel, LocalModel, ModelInfo
 from .question import Decision, Question, Tier
+from .taught.phrases import branches
 from .tiebreak import break_tie
 from .vectors import Vectors
 
@@ -44,9 +45,27 @@ class Asked:
     left_s: float
 
 
+def settle(question: Question) -> Decision | None:
+    """Tier 0 for each kind: what is plain without weighing anything. Pure."""
+    if question.kind == "yesno":
+        return yesno.settle(question)
+    if question.kind == "done":
+        return outcome.settle(question)
+    return facts.settle(question) if question.kind == "value" else exact.decide(question)
+
+
+def judge(question: Question, vectors: Vectors) -> Decision | None:
+    """Tier 1 for each kind: what is likeliest by words, types and places. Pure."""
+    if question.kind == "yesno":
+        return yesno.judge(question, vectors)
+    if question.kind == "done":
+        return outcome.judge(question)
+    return facts.judge(question) if question.kind == "value" else ranker.rank(question, vectors)
+
+
 async def off_the_loop(work: Callable[..., T], question: Question, *more: object) -> T:
     """Work over all candidates; in a thread when they are many."""
-    if len(question.candidates) <= _MANY:
+    if len(question.candidates) + len(question.page.lines) <= _MANY:
         return work(question, *more)
     return await asyncio.to_thread(work, question, *more)
 
@@ -62,20 +81,47 @@ class Tiers:
     async def ask(self, tier: Tier, asked: Asked) -> Decision | None:
         """A tier's answer; None when it has none."""
         if tier == "exact":
-            return await off_the_loop(exact.decide, asked.question)
+            return await off_the_loop(settle, asked.question)
         if tier == "ranker":
             return await self._rank(asked)
         limit = asked.left_s
         if tier == "local":
             limit = min(self._config.local.deadline_s, limit)
         async with asyncio.timeout(max(0.0, limit)):
-            return await (self._break_tie(asked) if tier == "local" else self._choose(asked))
+            return await (self._ask_local(asked) if tier == "local" else self._choose(asked))
 
-    async def _rank(self, asked: Asked) -> Decision:
+    async def _rank(self, asked: Asked) -> Decision | None:
         vectors = self._models.vectors
         if not vectors.ready:
             await asyncio.wait_for(vectors.load_async(), max(0.5, asked.left_s))
-        return await off_the_loop(ranker.rank, asked.question, vectors)
+        return await asyncio.to_thread(judge, asked.question, vectors)
+
+    async def _ask_local(self, asked: Asked) -> Decision | None:
+        local = self._models.local
+        if local is not None and local.info.taught and isinstance(local, Chooser):
+            return await self._ask_taught(asked, local.info, local)
+        return await self._break_tie(asked)
+
+    async def _ask_taught(self, asked: Asked, info: ModelInfo, local: Chooser) -> Decision | None:
+        """The ranker's answer once more, now with the model's opinion of its shortlist."""
+        question = asked.question
+        places = {c.ref: place for place, c in enumerate(question.candidates)}
+        likely = router.shortlist(asked.decisions)[: info.shortlist]
+        if not likely:
+            return None
+        limit = min(self._config.local.deadline_s, asked.left_s)
+        words = question.instruction or question.value
+        options = branches(question, [places[ref] for ref in likely])
+        texts = [t.encode(errors="surrogatepass") for t in (words, question.action, *options)]
+        odds = await self._numbers(
+            ("tree", asked.profile, info.identity),
+            texts,
+            lambda: local.choose(words, question.action, options, limit),
+        )
+        if len(odds) != len(options):
+            raise ModelUnavailable("The local model did not weigh every option.")
+        tree = dict(zip(likely, odds, strict=True))
+        return await asyncio.to_thread(ranker.rank, question, self._models.vectors, tree)
 
     async def _break_tie(self, asked: Asked) -> Decision | None:
         local = self._models.local

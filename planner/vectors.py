@@ -6,7 +6,7 @@ import asyncio
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -89,7 +89,23 @@ def _load() -> Any:
     finally:
         root.removeHandler(guard)
     folder = Path(str(package.__file__)).parent
-    return package.WordLlama.load(cache_dir=folder, disable_download=True)
+    model = package.WordLlama.load(cache_dir=folder, disable_download=True)
+    model.tokenize = _one_by_one(model.tokenizer)
+    return model
+
+
+def _one_by_one(tokenizer: Any) -> Callable[[list[str]], list[Any]]:
+    """The library spreads a batch over threads of all cores: for a few short names on a busy
+    machine, waiting for those takes thirty times as long as the work."""
+
+    def tokenize(texts: list[str]) -> list[Any]:
+        found = [tokenizer.encode(text, add_special_tokens=False) for text in texts]
+        longest = max((len(each) for each in found), default=0)
+        for each in found:
+            each.pad(longest)
+        return found
+
+    return tokenize
 
 
 SHARED = Vectors()

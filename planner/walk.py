@@ -7,24 +7,41 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from . import router
+from .calibration import Calibration
 from .config import Thresholds
 from .errors import Undecided
 from .explain import Explanation, TierNote, new_id, shortened
 from .models.base import Load
-from .question import TIERS, Decision, Question, Tier
+from .question import TIERS, Decision, Kind, Question, Tier
+
+_CANNOT: dict[Kind, str] = {
+    "element": "Cannot tell which element '{}' is",
+    "option": "Cannot tell which option '{}' is",
+    "yesno": "Cannot tell '{}'",
+    "done": "Cannot tell whether '{}' succeeded",
+    "value": "Cannot tell which value '{}' is",
+}
 
 
 class Walk:
-    """Everything that is known of a decision while it is taken.
+    """Everything that is known of a decision while it is taken; its tiers' answers calibrated.
 
     ``at`` is the time in seconds since 1970, ``ends`` the deadline on the monotonic clock.
     """
 
-    def __init__(self, question: Question, thresholds: Thresholds, at: float, ends: float) -> None:
+    def __init__(
+        self,
+        question: Question,
+        given: Thresholds,
+        known: Calibration,
+        at: float,
+        ends: float,
+    ) -> None:
         self.id = new_id()
         self.question = question
         self.decisions: list[Decision] = []
-        self._thresholds = thresholds
+        self._given = given
+        self.know(known)
         self._at, self._ends = at, ends
         self._started = time.perf_counter()
         self._notes: dict[Tier, TierNote] = {}
@@ -33,15 +50,34 @@ class Walk:
         self._end: router.Route | None = None
         self._kept = False
 
+    def know(self, calibration: Calibration) -> None:
+        """Go by this calibration from now on."""
+        self._calibration = calibration
+        self._thresholds = calibration.thresholds(self.question.kind, self._given)
+
     @property
     def left_s(self) -> float:
         """Seconds until the deadline."""
         return self._ends - time.monotonic()
 
-    def conditions(self, budget: float, load: Load | None, limit_s: float) -> router.Conditions:
+    @property
+    def thresholds(self) -> Thresholds:
+        """What an answer needs."""
+        return self._thresholds
+
+    @property
+    def last(self) -> Decision | None:
+        """The answer that was taken, or else that of the dearest tier; None when none answered."""
+        if isinstance(self._end, router.Accept):
+            return self._end.decision
+        return self.decisions[-1] if self.decisions else None
+
+    def conditions(
+        self, budget: float, load: Load | None, limit_s: float, *, taught: bool
+    ) -> router.Conditions:
         """The conditions of the next choice of a tier."""
         expected = load.expected_s if load is not None else 0.0
-        self._conditions = router.Conditions(self.left_s, budget, expected, limit_s)
+        self._conditions = router.Conditions(self.left_s, budget, expected, limit_s, taught)
         return self._conditions
 
     def route(self, available: frozenset[Tier], now: router.Conditions) -> router.Route:
@@ -56,11 +92,16 @@ class Walk:
         )
         return self._end
 
-    def answered(self, tier: Tier, answer: Decision | None, seconds: float) -> None:
-        """A tier's answer, or that it had none."""
+    def answered(
+        self, tier: Tier, answer: Decision | None, seconds: float, *, measured: bool = True
+    ) -> None:
+        """A tier's answer, or that it had none; ``measured`` when calibration knows the tier."""
         if answer is None:
             self._notes[tier] = TierNote(tier, "silent", "no answer", seconds=seconds)
             return
+        stated = answer.probability
+        if measured:
+            answer = self._calibration.calibrated(self.question.kind, answer)
         answer = replace(answer, seconds=seconds)
         self.decisions.append(answer)
         self._notes[tier] = TierNote(
@@ -71,6 +112,7 @@ class Walk:
             self._called(answer.ref),
             answer.probability,
             seconds,
+            stated=stated,
         )
 
     def failed(self, tier: Tier, why: str, seconds: float) -> None:
@@ -83,10 +125,11 @@ class Walk:
         if len(numbers) != 3:
             return None
         place, probability, tier = int(numbers[0]), numbers[1], int(numbers[2])
-        if not (0 <= place < len(self.question.candidates) and 0 <= tier < len(TIERS)):
+        least = -1 if self.question.or_none else 0
+        if not (least <= place < len(self.question.candidates) and 0 <= tier < len(TIERS)):
             return None
         self._kept = True
-        ref = self.question.candidates[place].ref
+        ref = self.question.candidates[place].ref if place >= 0 else None
         seconds = time.perf_counter() - self._started
         return Decision(ref, probability, TIERS[tier], seconds, (), "as decided before")
 
@@ -100,8 +143,8 @@ class Walk:
         said = "; ".join(f"{d.by} {d.ref or 'none'} {d.probability:.2f}" for d in self.decisions)
         words = shortened(self.question.instruction or self.question.value)
         return Undecided(
-            f"Cannot tell which element '{words}' is: {end.reason} ({said or 'no answers'}).",
-            f"Name the element as the page does, or configure a cloud model (abos why {self.id}).",
+            f"{_CANNOT[self.question.kind].format(words)}: {end.reason} ({said or 'no answers'}).",
+            f"Use the page's own words, or configure a cloud model (abos why {self.id}).",
             (*self._failed, *missing),
         )
 
@@ -137,5 +180,8 @@ class Walk:
         return TierNote(tier, "skipped", why or "a cheaper tier was sure enough")
 
     def _called(self, ref: str | None) -> str:
+        """What an answer is called; values of a page are nobody else's to read."""
+        if self.question.kind == "value":
+            return ""
         found = (c for c in self.question.candidates if c.ref == ref)
         return shortened(next((f"{c.role} {c.name or c.hint}" for c in found), ""))

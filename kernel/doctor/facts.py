@@ -52,6 +52,8 @@ class ModelFacts:
     """The file is the one that was made (its hash is the recorded one)."""
     bindings: str = ""
     """Version of llama-cpp-python; empty when it is not installed."""
+    tuned: str = ""
+    """What was measured of it here, and the settings that follow; empty before its first use."""
 
 
 @dataclass(frozen=True, slots=True)

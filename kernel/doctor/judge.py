@@ -40,6 +40,7 @@ def judge(facts: Facts) -> tuple[Check, ...]:
         _compiler(facts),
         _bindings(facts),
         _model(facts),
+        *_speed(facts),
         _disk("cache folder", facts.cache),
         _disk("temporary folder", facts.temporary),
         _shared_memory(facts.shared_memory),
@@ -141,6 +142,11 @@ def _model(facts: Facts) -> Check:
         return Check("model file", None, "not fetched: it needs llama.cpp to run")
     found = f"not fetched yet ({model.path})" if model.path else "not fetched yet"
     return Check("model file", None, found, "abos doctor --fix", fixable=True)
+
+
+def _speed(facts: Facts) -> tuple[Check, ...]:
+    """Only what was measured already: the doctor does not load the model."""
+    return (Check("model speed", True, facts.model.tuned),) if facts.model.tuned else ()
 
 
 def _disk(name: str, room: Room) -> Check:

@@ -143,7 +143,18 @@ def look_for_model() -> ModelFacts:
         bindings = ""
     if not path.is_file():
         return ModelFacts(str(path), bindings=bindings)
-    return ModelFacts(str(path), path.stat().st_size, verify(path), bindings)
+    return ModelFacts(str(path), path.stat().st_size, verify(path), bindings, _tuned())
+
+
+def _tuned() -> str:
+    from ...planner.models.tuning import latest
+
+    found = latest()
+    if found is None:
+        return ""
+    speed = f"{found.tokens_s:.0f} tokens/s, first token {found.first_token_s * 1000:.0f} ms"
+    threads = f"{found.threads} thread{'s' if found.threads > 1 else ''}"
+    return f"{speed}; {threads}, {found.context_tokens} tokens, shortlist of {found.shortlist}"
 
 
 def _with_version(browser: BrowserFacts, runner: Runner) -> BrowserFacts:

@@ -20,6 +20,8 @@ from ...pool.errors import ProfileError
 from ..errors import AbosError, UsageError
 from ..translate import translate
 from ..version import version as installed_version
+from .decide_cli import decide
+from .eval_cli import evals
 from .pool_cli import pools
 from .prompts_cli import prompts
 from .snapshot_cli import snapshots
@@ -152,7 +154,9 @@ app.add_typer(profiles, name="profile")
 app.add_typer(pools, name="pool")
 app.add_typer(snapshots, name="snapshot")
 app.add_typer(prompts, name="prompts")
+app.add_typer(evals, name="eval")
 app.command()(why)
+app.command()(decide)
 Name = Annotated[str, typer.Argument(help="The profile's name.")]
 
 

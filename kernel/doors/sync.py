@@ -13,7 +13,7 @@ from concurrent.futures import wait
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
 
-from ...planner import Decision, Plan, Thing
+from ...planner import Decision, Kind, Plan, Thing
 from ...snapshot import Network, Observation, RestoreReport, Snapshot
 from .. import handle, kernel
 from ..actions import Action, Effect
@@ -151,10 +151,19 @@ class Process:
         return self._loop.run(work)
 
     def decide(
-        self, instruction: str, action: str = "", *, value: str = "", irreversible: bool = False
+        self,
+        instruction: str,
+        action: str = "",
+        *,
+        value: str = "",
+        irreversible: bool = False,
+        kind: Kind = "element",
+        or_none: bool = False,
     ) -> Decision:
-        """Choose the element that an instruction means."""
-        work = self._process.decide(instruction, action, value=value, irreversible=irreversible)
+        """Decide something small about the page: by default, which element is meant."""
+        work = self._process.decide(
+            instruction, action, value=value, irreversible=irreversible, kind=kind, or_none=or_none
+        )
         return self._loop.run(work)
 
     def plan(self, goal: str) -> Plan:

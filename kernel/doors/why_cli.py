@@ -60,7 +60,9 @@ def _row(note: TierNote) -> str:
         return f"{start}{note.outcome:<9}{note.reason}"
     element = f"{note.ref} {note.name}" if note.ref else "none of these"
     time_taken = milliseconds(note.seconds)
-    return f"{start}{note.probability:<9.2f}{element}  ({note.reason}; {time_taken})"
+    moved = abs(note.stated - note.probability) >= 0.005 and not note.cached
+    stated = f"; it states {note.stated:.2f}" if moved else ""
+    return f"{start}{note.probability:<9.2f}{element}  ({note.reason}{stated}; {time_taken})"
 
 
 def _found(kernels: list[KernelSocket], decision: str) -> Explanation:

@@ -41,6 +41,7 @@ async def move(tab: Tab, go: Callable[[Page], Awaitable[Any]]) -> Effect:
         tab.page.url,
         navigated=tab.signals.navigations > before,
         dialog=dialog.message if dialog else "",
+        status=tab.document.status if worker.done() and tab.document is not None else 0,
     )
 
 

@@ -27,6 +27,13 @@ class ModelInfo:
     identity: str = ""
     taught: bool = False
     """It was taught to choose elements: `choose` may be asked, and its answers are calibrated."""
+    tokens_s: float = 0.0
+    """Prompt tokens it reads in a second here; 0 until it was measured."""
+    first_token_s: float = 0.0
+    """Seconds from the prompt of an average decision to its first answer."""
+    threads: int = 0
+    shortlist: int = 8
+    """Candidates that it is asked to choose from."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ from .chain import CloudChain
 from .openai_client import OpenAIClient, usage_of
 
 _CHOICE_TOKENS = 60
+_PAGE_CHARS = 6000
+"""About 1500 tokens of page text go into a question about it."""
 _SHOWN = 200
 """Elements of a question that are sent at most."""
 
@@ -77,13 +79,9 @@ class OpenAICloud:
                     yield piece
 
     async def choose(self, question: Question) -> Decision:
-        """The element that is meant. Raises CloudUnavailable, CloudRefused, CostReached."""
+        """The candidate that is meant. Raises CloudUnavailable, CloudRefused, CostReached."""
         started = time.perf_counter()
-        lines = "\n".join(_line(c) for c in question.candidates[:_SHOWN])
-        asked = f"Instruction: {question.action} {question.instruction} {question.value}".strip()
-        parts = (
-            Part("system", prompt("choose.v1")), Part("goal", asked), Part("page", fenced(lines))
-        )  # fmt: skip
+        parts = _choice_parts(question)
         system, *rest = parts
         said = "\n".join(part.text for part in rest)
         async with self._metered("choose", parts, _CHOICE_TOKENS) as meter:
@@ -155,6 +153,29 @@ class Meter:
         if self._told != Usage() or not self._said:
             return self._told
         return Usage(self.asked, self._said)
+
+
+def _choice_parts(question: Question) -> tuple[Part, ...]:
+    """The parts of a choice: about elements by themselves, about a page with its text."""
+    lines = "\n".join(_line(c) for c in question.candidates[:_SHOWN])
+    if question.kind in ("element", "option"):
+        asked = f"Instruction: {question.action} {question.instruction} {question.value}".strip()
+        system = Part("system", prompt("choose.v1"))
+        return (system, Part("goal", asked), Part("page", fenced(lines)))
+    page, change = question.page, question.change
+    told = [page.url, page.title, *page.lines]
+    if question.kind == "done":
+        before = set(change.before.lines) if change.before is not None else set()
+        told = [page.url, page.title, *(line for line in page.lines if line not in before)]
+        told.append(f"(new since {change.action} {change.value}; HTTP {change.status or 200})")
+    about = "\n".join(told)[:_PAGE_CHARS]
+    verb = "Did this step succeed" if question.kind == "done" else "Question"
+    return (
+        Part("system", prompt("answer.v1")),
+        Part("goal", f"{verb}: {question.instruction}"),
+        Part("page", fenced(about)),
+        Part("answers", f"Answers:\n{fenced(lines)}"),
+    )
 
 
 def _system(text: str) -> Message:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import ctypes
 import os
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ import numpy as np
 
 from ..config import LocalConfig
 from ..errors import ModelBusy, ModelCorrupt
+from . import tuning
 from .batch import SHARED, Batch, Row
+from .gguf import identity
 from .room import refuse_unless_it_fits
 from .worker import Stop
 
@@ -36,7 +39,10 @@ class Engine:
 
     def __init__(self, lib: Any, path: Path, config: LocalConfig) -> None:
         self._lib = lib
-        self._size = config.context_tokens
+        self._config = config
+        self._key = identity(path)
+        self.tuning = tuning.remembered(self._key)
+        self._size = config.context_tokens or (self.tuning.context_tokens if self.tuning else 1024)
         self._context: Any = None
         self._model: Any = lib.llama_model_load_from_file(
             os.fsencode(path), lib.llama_model_default_params()
@@ -91,9 +97,12 @@ class Engine:
         """Half of the cores: llama.cpp's threads wait by spinning, and beside a busy browser a
         thread that is not scheduled holds up all the others (measured: 2 threads on 2 busy cores
         took 10 times as long as one)."""
-        threads = config.threads or max(1, min(4, (os.cpu_count() or 1) // 2))
+        tuned = self.tuning.threads if self.tuning else 0
+        threads = config.threads or tuned or max(1, min(4, (os.cpu_count() or 1) // 2))
         settings = self._lib.llama_context_default_params()
         settings.n_ctx = settings.n_batch = settings.n_ubatch = self._size
+        if self.tuning is not None:
+            settings.n_ubatch = min(self._size, self.tuning.batch_tokens)
         settings.n_seq_max = _BRANCHES + 1
         settings.kv_unified = True
         settings.n_threads = settings.n_threads_batch = threads
@@ -155,6 +164,47 @@ class Engine:
     def _begin(self, stop: Stop) -> None:
         self._stop = stop
         self._lib.llama_set_abort_callback(self._context, self._abort, stop.address)
+
+    def tune(self, stop: Stop, wanted: Callable[[], bool] = lambda: False) -> tuning.Tuning | None:
+        """Measure what suits this machine and go by it; once for a machine, if it is idle enough.
+
+        ``wanted`` says that somebody waits: then it ends early, and is done another time. Raises
+        ModelBusy soon after it is to stop.
+        """
+        if self.tuning is not None or not tuning.is_calm():
+            return self.tuning
+        self._begin(stop)
+        seconds: dict[int, float] = {}
+        try:
+            for count in tuning.choices(os.cpu_count() or 1, self._config.threads):
+                if wanted():
+                    return None
+                self._read_speed(count)  # the first one also wakes the threads
+                seconds[count] = self._read_speed(count)
+            self.tuning = tuning.suited(seconds, self._config.deadline_s)
+        finally:
+            self._set_threads(self.tuning.threads if self.tuning else 0)
+        if self.tuning is not None:
+            tuning.remember(self._key, self.tuning)
+        return self.tuning
+
+    def _read_speed(self, threads: int) -> float:
+        """Seconds that the prompt of an average decision takes."""
+        self._lib.llama_set_n_threads(self._context, threads, threads)
+        self._kept, self._last = [], None
+        self._lib.llama_memory_clear(self._memory, True)
+        last = tuning.PROBE_TOKENS - 1
+        rows = [(1 + i % (self._words - 1), i, 0, i == last) for i in range(last + 1)]
+        started = time.perf_counter()
+        self._decode(rows)
+        self._logits(last)
+        seconds = time.perf_counter() - started
+        self._lib.llama_memory_clear(self._memory, True)
+        return seconds
+
+    def _set_threads(self, count: int) -> None:
+        threads = self._config.threads or count or max(1, min(4, (os.cpu_count() or 1) // 2))
+        self._lib.llama_set_n_threads(self._context, threads, threads)
 
     def _tokens(self, text: str, *, special: bool) -> list[int]:
         raw = text.encode(errors="replace")

@@ -9,6 +9,7 @@ import asyncio
 import math
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from .engine import Engine
 from .gguf import identity, refuse_unless_loadable
 from .library import library
 from .room import refuse_unless_it_fits
+from .tuning import PROBE_S, Tuning
 from .worker import Stop, Worker
 
 _TOLD = "A web page has these parts. To {wanted}, one uses the"
@@ -50,6 +52,7 @@ class LlamaModel:
         self._engine: Engine | None = None
         self._loading: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._tuning: asyncio.Task[None] | None = None
         self._broken: tuple[str, ModelError] | None = None
         self._info = ModelInfo("llama.cpp", taught=self._is_taught())
 
@@ -85,6 +88,8 @@ class LlamaModel:
             self._loading.add_done_callback(_noticed)
         await asyncio.shield(self._loading)
         self._watch_idleness()
+        if self._tuning is None:
+            self._tuning = asyncio.ensure_future(self._tune())
 
     async def weigh(self, wanted: str, options: Sequence[str], deadline_s: float) -> list[float]:
         """The likelihood of each option after the words, minus the same after none.
@@ -153,13 +158,29 @@ class LlamaModel:
         if self._timer is not None:
             self._timer.cancel()
         await self._worker.close(self._free)
-        if self._loading is not None:
-            await asyncio.gather(self._loading, return_exceptions=True)
+        under_way = [task for task in (self._loading, self._tuning) if task is not None]
+        await asyncio.gather(*under_way, return_exceptions=True)
+
+    async def _tune(self) -> None:
+        """Behind everybody's back: measure what suits this machine, or remember it."""
+        with suppress(ModelError):
+            found = await self._worker.run(self._probe, PROBE_S, measured=False)
+            if found is not None:
+                self._info = replace(
+                    self._info,
+                    tokens_s=found.tokens_s,
+                    first_token_s=found.first_token_s,
+                    threads=self._config.threads or found.threads,
+                    shortlist=found.shortlist,
+                )
 
     # ---- in the owner thread ---------------------------------------------------------------
 
     def _open(self, stop: Stop) -> None:
         self._opened(stop)
+
+    def _probe(self, stop: Stop) -> Tuning | None:
+        return self._opened(stop).tune(stop, lambda: self._worker.load.waiting > 1)
 
     def _opened(self, stop: Stop) -> Engine:
         """The engine; made when there is none. A broken file is not tried twice."""

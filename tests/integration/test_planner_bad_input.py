@@ -18,11 +18,15 @@ from abos.planner import (
     Candidate,
     Decider,
     Decision,
+    Kind,
     LocalConfig,
+    Page,
     PlannerConfig,
     Question,
     Undecided,
+    question_about,
 )
+from abos.planner.config import BUILT_IN
 from abos.planner.models.artifact import default_model_path
 from abos.planner.models.llama import LlamaModel
 
@@ -78,10 +82,7 @@ async def test_nor_into_being_surer_than_it_may(decider: Decider, hostile: str) 
     for irreversible in (False, True):
         question = Question("open the details", "click", twins, irreversible=irreversible)
         found = await end(decider, question)
-        assert (
-            isinstance(found, Undecided)
-            or found.probability < decider.config.thresholds.irreversible
-        )
+        assert isinstance(found, Undecided) or found.probability < BUILT_IN.irreversible
         assert isinstance(found, Undecided) or not irreversible
 
 
@@ -194,6 +195,26 @@ async def test_deciding_does_not_hold_up_the_event_loop(
     calm = await latest(beside_a_thread(time.perf_counter() - started))
     beside = await latest(lambda number: decider.decide(page(count, count + number)))
     assert beside < calm + _ALLOWED_S
+
+
+LONG = ("a-" * 9000, "1 " * 9000, "Total: " * 3000, *(f"Item {n}: {n}.50 EUR" for n in range(150)))
+
+
+@pytest.mark.parametrize("kind", ["yesno", "value"])
+async def test_neither_does_a_question_about_a_long_page(
+    decider: Decider, quick_hand_over: None, kind: Kind
+) -> None:
+    def asked(number: int) -> Question:
+        lines = tuple(f"{line} {number}" for line in LONG)
+        return question_about(kind, f"is the total of item {number} over 3?", Page(lines=lines))
+
+    async def decided(number: int) -> object:
+        return await end(decider, await asyncio.to_thread(asked, number))
+
+    started = time.perf_counter()
+    await decided(1000)
+    calm = await latest(beside_a_thread(time.perf_counter() - started))
+    assert await latest(decided) < calm + _ALLOWED_S
 
 
 @pytest.mark.skipif(

@@ -24,8 +24,10 @@ from abos.planner import (
     PlannerConfig,
     Question,
 )
-from abos.planner.models import gguf, llama
+from abos.planner.models import gguf, llama, tuning
 from abos.planner.models.artifact import Q8_NAME, default_model_path, fetch, verify
+from abos.planner.models.base import ModelInfo
+from abos.planner.models.engine import Engine
 from abos.planner.models.gguf import refuse_unless_loadable
 from abos.planner.models.llama import LlamaModel
 from abos.planner.models.worker import Stop
@@ -246,3 +248,39 @@ async def test_a_damaged_file_is_a_typed_error(
         with pytest.raises(ModelCorrupt):
             await model.weigh("click it", ["a", "b"], 60)
     await model.close()
+
+
+async def test_what_suits_the_machine_is_measured_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, config: LocalConfig
+) -> None:
+    monkeypatch.setattr(tuning, "tuning_file", lambda: tmp_path / "tuning.json")
+    monkeypatch.setattr(tuning, "is_calm", lambda: True)
+    monkeypatch.setattr("abos.planner.models.llama.PROBE_S", 60.0)
+    first = await _tuned(config)
+    assert first.tokens_s > 0
+    assert first.first_token_s > 0
+    kept = tuning.latest(tmp_path / "tuning.json")
+    assert kept is not None
+    assert (kept.threads, kept.tokens_s) == (first.threads, first.tokens_s)
+
+    monkeypatch.setattr(Engine, "_read_speed", None)  # remembered: nothing is measured again
+    assert (await _tuned(config)).tokens_s == first.tokens_s
+    assert (await _tuned(replace(config, threads=3))).threads == 3
+
+
+async def test_a_busy_machine_is_not_measured(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, config: LocalConfig
+) -> None:
+    monkeypatch.setattr(tuning, "tuning_file", lambda: tmp_path / "tuning.json")
+    monkeypatch.setattr(tuning, "is_calm", lambda: False)
+    assert (await _tuned(config)).tokens_s == 0
+    assert not (tmp_path / "tuning.json").exists()
+
+
+async def _tuned(config: LocalConfig) -> ModelInfo:
+    model = LlamaModel(config)
+    await model.warm_up()
+    assert model._tuning is not None
+    await model._tuning
+    await model.close()
+    return model.info

@@ -57,7 +57,7 @@ async def test_a_decision_is_explained_in_its_span_and_over_the_socket(
     decision = await process.decide(name, "")
     (span,) = spans(kernel)
     assert span["abos.decision.id"] == decision.id
-    assert span["abos.decision.exact"] == "0.99"
+    assert span["abos.decision.exact"] == f"{decision.probability:.2f}"
     assert span["abos.decision.cloud"] == "skipped"
     assert name not in span["abos.decision.route"]
     (socket,) = kernels()
@@ -115,7 +115,7 @@ async def test_the_command_line_prints_it(kernel: Kernel, process: Process) -> N
     decision = await process.decide(element.name, "")
     shown = await abos("why", decision.id)
     assert shown.startswith(f"{decision.id}  any action")
-    assert f"-> {decision.ref} by exact at 0.99" in shown
+    assert f"-> {decision.ref} by exact at {decision.probability:.2f}" in shown
     assert "a cheaper tier was sure enough" in shown
     assert json.loads(await abos("why", decision.id, "--json"))["id"] == decision.id
     assert decision.id in await abos("why")

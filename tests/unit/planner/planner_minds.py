@@ -6,17 +6,20 @@ import asyncio
 from collections.abc import Sequence
 
 from abos.planner import Candidate, Decision, LocalConfig, PlannerConfig, Question
+from abos.planner.config import BUILT_IN
 from abos.planner.models.base import Load, ModelInfo
 
-NO_LOCAL = PlannerConfig(local=LocalConfig(enabled=False))
+NO_LOCAL = PlannerConfig(local=LocalConfig(enabled=False), thresholds=BUILT_IN)
 
 
-def ask(instruction: str, action: str, *names: str, value: str = "", **more: bool) -> Question:
+def ask(
+    instruction: str, action: str, *names: str, value: str = "", irreversible: bool = False
+) -> Question:
     """A question over "role name" candidates with refs e1, e2, ..."""
     found = tuple(
         Candidate(f"e{i}", n.partition(" ")[0], n.partition(" ")[2]) for i, n in enumerate(names, 1)
     )
-    return Question(instruction, action, found, value, **more)
+    return Question(instruction, action, found, value, irreversible)
 
 
 TWINS = ask(

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from planner_minds import NO_LOCAL, TWINS, CountedCloud, CountedLocal, ask
 from planner_pages import FOOTER, HEADER, element, page
@@ -29,6 +29,7 @@ from abos.planner import (
     ranker,
     router,
 )
+from abos.planner.config import BUILT_IN
 from abos.planner.vectors import SHARED, Vectors
 
 
@@ -168,6 +169,7 @@ _CANDIDATE = st.builds(
 )
 
 
+@settings(deadline=None)  # times are no matter here
 @given(
     st.text(max_size=60),
     st.sampled_from(["click", "fill", "select", "check", "", "?"]),
@@ -196,7 +198,7 @@ def test_a_disabled_element_is_asked_for_when_there_is_no_other() -> None:
 # ---- the router ------------------------------------------------------------------------------
 
 ALL = frozenset({"exact", "ranker", "local", "cloud"})
-T = Thresholds()
+T = BUILT_IN
 QUESTION = ask("x", "click", "button A", "button B")
 TIE = Decision("e1", 0.5, "ranker", 0.0, (("e1", 0.5), ("e2", 0.45)))
 LEAD = Decision("e1", 0.6, "ranker", 0.0, (("e1", 0.6), ("e2", 0.1)))
@@ -244,6 +246,44 @@ def test_a_harmful_element_needs_as_much_as_a_harmful_step() -> None:
     harmful = ask("cart", "click", "button Empty cart")
     likely = Decision("e1", 0.8, "ranker", 0.0, (("e1", 0.8),))
     assert isinstance(_route(harmful, [likely], "exact ranker local cloud"), router.GiveUp)
+
+
+def test_a_model_that_was_taught_is_asked_when_the_ranker_is_unsure() -> None:
+    taught = router.Conditions(taught=True)
+    unsure = Decision("e1", 0.5, "ranker", 0.0, (("e1", 0.5), ("e2", 0.1)))
+    assert _route(QUESTION, [unsure], "exact ranker", now=taught).tier == "local"  # type: ignore[union-attr]
+    risky = ask("x", "click", "button A", irreversible=True)
+    assert _route(risky, [unsure], "exact ranker", now=taught).tier == "local"  # type: ignore[union-attr]
+    other = Question("x", "", QUESTION.candidates, kind="yesno")
+    assert _route(other, [unsure], "exact ranker", now=taught).tier == "cloud"  # type: ignore[union-attr]
+    empty = Decision(None, 1.0, "ranker")
+    assert _route(QUESTION, [empty], "exact ranker", now=taught).tier == "cloud"  # type: ignore[union-attr]
+
+
+def test_harm_that_nobody_asked_for_is_not_chosen_however_sure_a_local_tier_is() -> None:
+    cart = ask("the cart", "click", "button Empty cart", "link Help")
+    sure = Decision("e1", 0.9999, "ranker", measured=True)
+    assert isinstance(_route(cart, [sure], "exact ranker local cloud"), router.GiveUp)
+    asked_for = ask("empty the cart", "click", "button Empty cart", "link Help")
+    assert isinstance(_route(asked_for, [sure], "exact ranker local cloud"), router.Accept)
+    filled = ask("delete reason", "fill", "textbox Delete reason")
+    assert isinstance(_route(filled, [sure], "exact ranker local cloud"), router.Accept)
+
+
+def test_none_is_accepted_only_where_it_is_an_answer() -> None:
+    none = Decision(None, 0.97, "ranker", measured=True)
+    assert isinstance(_route(QUESTION, [none], "exact ranker local cloud"), router.GiveUp)
+    open_to_it = Question("x", "click", QUESTION.candidates, or_none=True)
+    assert isinstance(_route(open_to_it, [none], "exact ranker"), router.Accept)
+
+
+def test_what_nobody_measured_needs_more() -> None:
+    loose = Thresholds(0.5, 0.6, 0.75, 0.9)
+    stated, measured = Decision("e1", 0.65, "ranker"), Decision("e1", 0.65, "ranker", measured=True)
+    assert router.needed(QUESTION, loose, stated) == 0.75
+    assert router.needed(QUESTION, loose, measured) == 0.5
+    risky = ask("x", "click", "button A", irreversible=True)
+    assert router.needed(risky, loose, measured) == 0.6
 
 
 def test_the_route_is_explained() -> None:

@@ -9,6 +9,7 @@ import pytest
 from planner_minds import NO_LOCAL, TWINS, CountedCloud, CountedLocal, ask
 
 from abos.planner import Candidate, Decider, Explanation, Question, Undecided, router
+from abos.planner.config import BUILT_IN
 from abos.planner.explain import Explanations, TierNote
 from abos.planner.models.base import Load
 from abos.planner.question import TIERS, Decision
@@ -192,12 +193,12 @@ TIE = (Decision("e1", 0.5, "ranker", 0.0, (("e1", 0.5), ("e2", 0.45))),)
 )
 def test_load_budget_and_time_choose_the_tier(now: router.Conditions, tier: str) -> None:
     asked = frozenset({"exact", "ranker"})
-    step = router.route(THREE, TIE, asked, frozenset(TIERS), NO_LOCAL.thresholds, now)  # type: ignore[arg-type]
+    step = router.route(THREE, TIE, asked, frozenset(TIERS), BUILT_IN, now)  # type: ignore[arg-type]
     assert (step.tier if isinstance(step, router.Use) else "none") == tier
 
 
 def test_risk_is_of_the_step_or_of_the_element() -> None:
-    thresholds = NO_LOCAL.thresholds
+    thresholds = BUILT_IN
     assert router.needed(THREE, thresholds) == thresholds.accept
     deletes = ask("it", "click", "button Delete account")
     harmful = Decision("e1", 0.8, "cloud")
