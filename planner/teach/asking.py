@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from . import lexicon
 from .made import word
 from .phrasing import asked, asked_in, filled, part_of, polish
 from .records import Label, Page, Part, Record, thin
+from .synonyms import Synonyms
 
 _ACTIONS = {
     "textbox": "type", "searchbox": "type", "spinbutton": "type", "slider": "type",
@@ -21,14 +21,9 @@ _KEEP = 0.35
 """Share of candidates that keep hint, type, context and landmark."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wordings:
-    """Which wordings of the lexicon may be used: splits by intent keep some apart."""
-
-    intents: frozenset[str]
-
-
-def questions(page: Page, count: int, rng: random.Random, none: float = 0.2) -> Iterator[Record]:
+def questions(
+    page: Page, count: int, rng: random.Random, near: Synonyms | None = None, none: float = 0.2
+) -> Iterator[Record]:
     """Up to ``count`` records about a page; a share of them has no answer."""
     usable = [i for i, p in enumerate(page.parts) if p.intent or p.english or p.label["name"]]
     weights = [6.0 if page.parts[i].intent else 2.0 if page.parts[i].english else 0.5 for i in usable]
@@ -36,15 +31,18 @@ def questions(page: Page, count: int, rng: random.Random, none: float = 0.2) -> 
         if not usable:
             return
         target = rng.choices(usable, weights)[0]
-        made = _none(page, target, rng) if rng.random() < none else _one(page, target, rng)
+        made = _none(page, target, rng) if rng.random() < none else _one(page, target, rng, near)
         if made is not None:
             made["id"] = f"{page.group}#{number}"
             yield made
 
 
-def _one(page: Page, target: int, rng: random.Random) -> Record | None:
+def _one(page: Page, target: int, rng: random.Random, near: Synonyms | None) -> Record | None:
     part = page.parts[target]
     text, paraphrase = _say(part, page, rng)
+    if near is not None and not part.intent and page.lang in ("", "en") and rng.random() < 0.2:
+        swapped = near.swap(part.label["name"], rng)
+        text = asked(swapped, _STYLE[_action(part, rng)], rng) if swapped else text
     if not text:
         return None
     rivals = _rivals(page, target, paraphrase)

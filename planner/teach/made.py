@@ -76,9 +76,29 @@ def listing(number: int, rng: random.Random) -> Page:
     names = list(dict.fromkeys(word(rng) for _ in range(rng.randint(2, 10))))
     if role == "clickable":
         names = [f"{n} {' '.join(word(rng).lower() for _ in range(3))}" for n in names]
-    parts = [Part({"role": role, "name": n}) for n in names]
+    parts = [Part({"role": role, "name": n}, "", _called(n, role, rng)) for n in names]
     if role == "option":
         parts.insert(0, Part({"role": "combobox", "name": ""}))
     if rng.random() < 0.6:
         parts.append(Part({"role": "button", "name": rng.choice(("Submit", "OK", "Save", "Done"))}, "submit"))
     return Page("listing", f"list:{number}", "en", tuple(parts))
+
+
+def _called(name: str, role: str, rng: random.Random) -> str:
+    """What people say for an entry of an inbox: whose it is."""
+    who = name.split()[0]
+    patterns = ("{}", "{}'s message", "the mail from {}", "the entry of {}", "what {} wrote", "{}'s letter")
+    return rng.choice(patterns).format(who) if role == "clickable" else name
+
+
+_FIELD_NAMES = ("text field", "text box", "input", "field", "box", "input field", "empty field")
+
+
+def bare(number: int, rng: random.Random) -> Page:
+    """A nameless field, alone among buttons or links: the kind is all that can be said."""
+    parts = [Part({"role": "textbox", "name": ""}, "", rng.choice(_FIELD_NAMES))]
+    buttons = rng.sample(("OK", "Go", "Submit", "Search", "Cancel", "Send", "Next", "Help"), rng.randint(1, 3))
+    parts += [Part({"role": rng.choice(("button", "button", "link")), "name": b}, "", b) for b in buttons]
+    if rng.random() < 0.3:
+        rng.shuffle(parts)
+    return Page("listing", f"bare:{number}", "en", tuple(parts))
