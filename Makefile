@@ -40,7 +40,7 @@ define step
   echo "abos: that failed; all of it is in $(LOG)"; exit $$status; }
 endef
 
-.PHONY: help setup demo test check bench fuzz lock local clean distclean FORCE
+.PHONY: help setup demo test check bench fuzz train-decider lock local clean distclean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -78,6 +78,11 @@ sim-%: setup
 
 fuzz: setup ## hostile snapshots against their reader for a minute (ARGS=seconds)
 	@$(PY) tests/fuzz/reader.py $(ARGS)
+
+# About 25 minutes on two idle cores; --steps changes the encoder's share. Needs npm for demo pages.
+train-decider: setup ## teach the ranker anew: data, encoder, booster, model card (ARGS=stages)
+	$(call step,installing the packages of the extra "train",$(PIP) install -e '.[train]')
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PY) -m abos.planner.teach $(ARGS)
 
 eval-%: setup
 	@$(PY) tests/eval/$(subst -,_,$*).py $(ARGS)

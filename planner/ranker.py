@@ -128,7 +128,9 @@ def _taught_odds(
         return None
     scores = trees.heat * trees.scores(_matrix(question, said, rows, encoder.SHARED, tree))
     harm = [WEIGHTS["danger"] * row["danger"] for row in rows]
-    return _softmax([*(float(s) + h for s, h in zip(scores, harm, strict=False)), float(scores[-1])], 1.0)
+    return _softmax(
+        [*(float(s) + h for s, h in zip(scores, harm, strict=False)), float(scores[-1])], 1.0
+    )
 
 
 def _hand_odds(

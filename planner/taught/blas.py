@@ -21,7 +21,9 @@ def _library() -> tuple[ctypes.CDLL, str] | None:
         maps = Path("/proc/self/maps").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return None
-    for path in sorted({line.split(maxsplit=5)[5] for line in maps.splitlines() if "openblas" in line}):
+    for path in sorted(
+        {line.split(maxsplit=5)[5] for line in maps.splitlines() if "openblas" in line}
+    ):
         with contextlib.suppress(OSError):
             library = ctypes.CDLL(path)
             for pattern in _NAMES:

@@ -40,7 +40,9 @@ class Booster:
         trees = self._trees
         for _ in range(self._depth):
             seen = x[rows, self._column[trees, at]]
-            left = np.where(np.isnan(seen), self._missing_left[trees, at], seen <= self._limit[trees, at])
+            left = np.where(
+                np.isnan(seen), self._missing_left[trees, at], seen <= self._limit[trees, at]
+            )
             at = np.where(left, self._left[trees, at], self._right[trees, at])
         return np.asarray(self.base + self._value[trees, at].sum(0), np.float32)
 

@@ -18,11 +18,11 @@ LEXICAL = (
     "same", "cover_name", "cover_said", "hint", "context", "letters", "meaning", "role", "noun",
     "misfit", "only", "type", "submits", "off", "aside", "undone",
 )  # fmt: skip
-"""The ranker's features. "danger" is left out: harm that nobody asked for is a rule, not learned."""
+"""The ranker's features but "danger": harm that nobody asked for is a rule, not learned."""
 
 COLUMNS = (
     *LEXICAL,
-    "hand", "hand_rank", "hand_gap",  # the hand-set score, its place, and what it is behind the best
+    "hand", "hand_rank", "hand_gap",  # the hand-set score, its rank, and the gap to the best
     "near", "near_rank", "near_gap", "near_odds", "near_none",  # the encoder's, the same way
     "tree", "tree_rank", "tree_gap",  # the local model's, missing (NaN) without one
     "place", "from_end", "count", "kind", "action", "same_kind", "fitting", "before", "after",

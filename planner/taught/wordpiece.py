@@ -7,19 +7,42 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 ROLES = (
-    "other", "textbox", "searchbox", "combobox", "spinbutton", "slider", "checkbox", "radio", "switch",
-    "button", "link", "tab", "menuitem", "option", "clickable", "file", "listbox", "img", "heading",
-)  # fmt: skip
+    "other",
+    "textbox",
+    "searchbox",
+    "combobox",
+    "spinbutton",
+    "slider",
+    "checkbox",
+    "radio",
+    "switch",
+    "button",
+    "link",
+    "tab",
+    "menuitem",
+    "option",
+    "clickable",
+    "file",
+    "listbox",
+    "img",
+    "heading",
+)
 """Roles that have a token of their own: number 1 and on of the vocabulary."""
 
 ACTIONS = ("any", "fill", "select", "check", "click", "upload")
 """Actions, whose tokens follow those of the roles."""
 
 _SAME_ROLE = {
-    "number": "spinbutton", "textarea": "textbox", "submit": "button", "reset": "button",
-    "menuitemcheckbox": "menuitem", "menuitemradio": "menuitem", "treeitem": "option",
-    "gridcell": "option", "summary": "button",
-}  # fmt: skip
+    "number": "spinbutton",
+    "textarea": "textbox",
+    "submit": "button",
+    "reset": "button",
+    "menuitemcheckbox": "menuitem",
+    "menuitemradio": "menuitem",
+    "treeitem": "option",
+    "gridcell": "option",
+    "summary": "button",
+}
 _SAME_ACTION = {"type": "fill", "uncheck": "check", "hover": "click", "": "any"}
 _ROLE_AT = {r: i + 1 for i, r in enumerate(ROLES)}
 _ACTION_AT = {a: i + 1 + len(ROLES) for i, a in enumerate(ACTIONS)}

@@ -15,7 +15,9 @@ STEPS = 380
 def main() -> int:
     """Every stage, or those that are named; prints what each took."""
     parser = argparse.ArgumentParser(description="Teach the ranker: data, encoder, booster, card.")
-    parser.add_argument("stages", nargs="*", help="data encoder booster tree card (default: all but tree)")
+    parser.add_argument(
+        "stages", nargs="*", help="data encoder booster tree card (default: all but tree)"
+    )
     parser.add_argument("--work", type=Path, default=Path("build/teach"))
     parser.add_argument("--out", type=Path, default=_TAUGHT)
     parser.add_argument("--steps", type=int, default=STEPS, help="steps of the encoder")
@@ -42,12 +44,16 @@ def _run(stage: str, work: Path, out: Path, steps: int, trees: Path | None) -> N
     elif stage == "encoder":
         base = sources.fetch([sources.BASE], packages) / sources.BASE.file
         encoder.teach(work, base, work / "encoder.safetensors", steps=steps)
-        print(f"encoder.npz: {shrink.shrink(work / 'encoder.safetensors', out / 'encoder.npz')} bytes")
+        print(
+            f"encoder.npz: {shrink.shrink(work / 'encoder.safetensors', out / 'encoder.npz')} bytes"
+        )
     elif stage in ("booster", "tree"):
         near = Encoder(out / "encoder.npz")
         near.load()
         name = "ranker" if stage == "booster" else "tree"
-        booster.teach(work, near, out / f"booster-{name}.npz", trees=trees if name == "tree" else None)
+        booster.teach(
+            work, near, out / f"booster-{name}.npz", trees=trees if name == "tree" else None
+        )
     elif stage == "card":
         card.write(work, out)
     else:

@@ -12,11 +12,25 @@ from .records import Label, Page, Part, Record, thin
 from .synonyms import Synonyms
 
 _ACTIONS = {
-    "textbox": "type", "searchbox": "type", "spinbutton": "type", "slider": "type",
-    "combobox": "select", "checkbox": "click", "radio": "click", "switch": "click", "file": "upload",
+    "textbox": "type",
+    "searchbox": "type",
+    "spinbutton": "type",
+    "slider": "type",
+    "combobox": "select",
+    "checkbox": "click",
+    "radio": "click",
+    "switch": "click",
+    "file": "upload",
     "option": "select",
-}  # fmt: skip
-_STYLE = {"type": "fill", "fill": "fill", "select": "select", "click": "click", "check": "check", "upload": "upload"}
+}
+_STYLE = {
+    "type": "fill",
+    "fill": "fill",
+    "select": "select",
+    "click": "click",
+    "check": "check",
+    "upload": "upload",
+}
 _KEEP = 0.35
 """Share of candidates that keep hint, type, context and landmark."""
 
@@ -26,7 +40,9 @@ def questions(
 ) -> Iterator[Record]:
     """Up to ``count`` records about a page; a share of them has no answer."""
     usable = [i for i, p in enumerate(page.parts) if p.intent or p.english or p.label["name"]]
-    weights = [6.0 if page.parts[i].intent else 2.0 if page.parts[i].english else 0.5 for i in usable]
+    weights = [
+        6.0 if page.parts[i].intent else 2.0 if page.parts[i].english else 0.5 for i in usable
+    ]
     for number in range(count):
         if not usable:
             return
@@ -57,12 +73,14 @@ def _rivals(page: Page, target: int, paraphrase: bool) -> list[int] | None:
     """Others that are meant as well; None when the words would not tell which."""
     part = page.parts[target]
     same = [
-        i for i, p in enumerate(page.parts)
-        if i != target and (
+        i
+        for i, p in enumerate(page.parts)
+        if i != target
+        and (
             (p.label["name"].casefold() == part.label["name"].casefold() and part.label["name"])
             or (part.intent and p.intent == part.intent)
         )
-    ]  # fmt: skip
+    ]
     if paraphrase and part.intent:
         mixed = lexicon.confusable().get(part.intent, frozenset()) - {part.intent}
         if part.intent in _VAGUE and any(p.intent in mixed for p in page.parts):
@@ -71,7 +89,21 @@ def _rivals(page: Page, target: int, paraphrase: bool) -> list[int] | None:
 
 
 _VAGUE = frozenset(
-    "submit yes next save close cancel more login register full_name message subject address".split()
+    [
+        "submit",
+        "yes",
+        "next",
+        "save",
+        "close",
+        "cancel",
+        "more",
+        "login",
+        "register",
+        "full_name",
+        "message",
+        "subject",
+        "address",
+    ]
 )
 """Intents whose paraphrases fit their neighbours: asked only where no neighbour is."""
 
@@ -108,7 +140,11 @@ def _by_purpose(part: Part, page: Page, style: str, rng: random.Random) -> tuple
         local = rng.choice(intent.labels.get(page.lang) or (part.label["name"],))
         return asked_in(local.strip(" *:"), style, page.lang, rng), False
     name = part.label["name"].strip(" *:")
-    return (asked(_lowered(part_of(name, rng), rng), style, rng, intent.name), False) if name else ("", False)
+    return (
+        (asked(_lowered(part_of(name, rng), rng), style, rng, intent.name), False)
+        if name
+        else ("", False)
+    )
 
 
 def _lowered(text: str, rng: random.Random) -> str:
@@ -124,13 +160,19 @@ def _none(page: Page, target: int, rng: random.Random) -> Record | None:
     near = {n for h in here for n in lexicon.confusable().get(h, frozenset((h,)))}
     names = {lexicon.plain(p.label["name"]) for p in page.parts}
     table = lexicon.intents()
-    absent = [n for n in table if n not in near and not names & {lexicon.plain(x) for x in table[n].labels["en"]}]
+    absent = [
+        n
+        for n in table
+        if n not in near and not names & {lexicon.plain(x) for x in table[n].labels["en"]}
+    ]
     if not absent or rng.random() < 0.08:
         text, paraphrase = asked(word(rng), "click", rng), False
         action = "click"
     else:
         intent = table[_near_theme(absent, here, rng)]
-        text, paraphrase = _by_purpose(Part({"role": "", "name": ""}, intent.name), page, intent.action, rng)
+        text, paraphrase = _by_purpose(
+            Part({"role": "", "name": ""}, intent.name), page, intent.action, rng
+        )
         action = "type" if intent.action == "fill" else intent.action
     if not text:
         return None
@@ -163,9 +205,40 @@ def _removed(page: Page, target: int, rng: random.Random) -> Record | None:
 
 
 _DISTINCT = frozenset(
-    "password_again email_again captcha phone city state country postcode company website first_name last_name "
-    "birth_year birth_date remember_me newsletter_optin accept_terms forgot_password register logout cancel "
-    "card_cvc coupon quantity fax gender upload_file show_password reset_form previous delete subject".split()
+    [
+        "password_again",
+        "email_again",
+        "captcha",
+        "phone",
+        "city",
+        "state",
+        "country",
+        "postcode",
+        "company",
+        "website",
+        "first_name",
+        "last_name",
+        "birth_year",
+        "birth_date",
+        "remember_me",
+        "newsletter_optin",
+        "accept_terms",
+        "forgot_password",
+        "register",
+        "logout",
+        "cancel",
+        "card_cvc",
+        "coupon",
+        "quantity",
+        "fax",
+        "gender",
+        "upload_file",
+        "show_password",
+        "reset_form",
+        "previous",
+        "delete",
+        "subject",
+    ]
 )
 """Intents that are plainly missing even when a neighbour is there."""
 
@@ -207,7 +280,14 @@ def _record(
     candidates: list[Label] = [thin(page.parts[i].label, rng, _KEEP) for i in places]
     kind = page.source.split("/")[0].split("-")[0]
     return {
-        "id": "", "source": page.source, "kind": kind, "paraphrase": paraphrase, "instruction": text,
-        "action": action, "candidates": candidates, "answer": sorted(answer), "group": page.group,
+        "id": "",
+        "source": page.source,
+        "kind": kind,
+        "paraphrase": paraphrase,
+        "instruction": text,
+        "action": action,
+        "candidates": candidates,
+        "answer": sorted(answer),
+        "group": page.group,
         "lang": page.lang,
-    }  # fmt: skip
+    }

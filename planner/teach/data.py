@@ -35,9 +35,13 @@ def build(archives: Path, out: Path, seed: int = SEED) -> dict[str, int]:
     for name, rows in files.items():
         random.Random(seed).shuffle(rows)
         records.write(rows, out / f"{name}.jsonl")
-        print(name, len(rows), dict(Counter(r["kind"] for r in rows).most_common()),
-              f"none {sum(not r['answer'] for r in rows) / max(1, len(rows)):.2f}",
-              f"paraphrased {sum(r['paraphrase'] for r in rows) / max(1, len(rows)):.2f}")  # fmt: skip
+        print(
+            name,
+            len(rows),
+            dict(Counter(r["kind"] for r in rows).most_common()),
+            f"none {sum(not r['answer'] for r in rows) / max(1, len(rows)):.2f}",
+            f"paraphrased {sum(r['paraphrase'] for r in rows) / max(1, len(rows)):.2f}",
+        )
     print(f"data: {time.perf_counter() - started:.0f} s")
     return {name: len(rows) for name, rows in files.items()}
 

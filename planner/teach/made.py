@@ -9,19 +9,46 @@ from . import lexicon
 from .records import Label, Page, Part
 
 _ROLES = {
-    "fill": ("textbox",) * 8 + ("searchbox", "spinbutton"), "select": ("combobox",) * 5 + ("radio", "textbox"),
-    "check": ("checkbox",) * 8 + ("switch", "radio"), "click": ("button",) * 5 + ("link",) * 4 + ("menuitem",),
+    "fill": ("textbox",) * 8 + ("searchbox", "spinbutton"),
+    "select": ("combobox",) * 5 + ("radio", "textbox"),
+    "check": ("checkbox",) * 8 + ("switch", "radio"),
+    "click": ("button",) * 5 + ("link",) * 4 + ("menuitem",),
     "upload": ("file", "button"),
-}  # fmt: skip
-_LANGS = ("en",) * 11 + tuple(
-    "de de fr fr es es it it pt pt nl nl pl pl sv no da hu cs tr id fi ro ca hr gl".split()
+}
+_LANGS = (
+    *("en",) * 11,
+    *["de", "de", "fr", "fr", "es", "es", "it", "it", "pt", "pt", "nl", "nl", "pl", "pl"],
+    *["sv", "no", "da", "hu", "cs", "tr", "id", "fi", "ro", "ca", "hr", "gl"],
 )
-_TYPES = {"email": "email", "password": "password", "phone": "tel", "website": "url", "search_box": "search"}
+_TYPES = {
+    "email": "email",
+    "password": "password",
+    "phone": "tel",
+    "website": "url",
+    "search_box": "search",
+}
 _LANDMARKS = ("navigation", "contentinfo", "banner")
-COMMON = (
-    "username email password search_box submit cancel login register home help contact menu close terms "
-    "privacy next save more about"
-).split()
+COMMON = [
+    "username",
+    "email",
+    "password",
+    "search_box",
+    "submit",
+    "cancel",
+    "login",
+    "register",
+    "home",
+    "help",
+    "contact",
+    "menu",
+    "close",
+    "terms",
+    "privacy",
+    "next",
+    "save",
+    "more",
+    "about",
+]
 
 
 def page(number: int, allowed: Sequence[str], rng: random.Random) -> Page:
@@ -48,7 +75,9 @@ def _part(name: str, lang: str, rng: random.Random) -> Part:
     labels = own if own and rng.random() < 0.95 else intent.labels["en"]
     text = rng.choice(labels[:3] if rng.random() < 0.4 else labels)
     if rng.random() < 0.06:
-        text = rng.choice((text + " *", text.upper(), text + ":", text.lower(), f"{text} (required)"))
+        text = rng.choice(
+            (text + " *", text.upper(), text + ":", text.lower(), f"{text} (required)")
+        )
     label: Label = {"role": rng.choice(_ROLES[intent.action]), "name": text}
     if rng.random() < 0.5 and intent.action == "fill":
         label["hint"] = rng.choice(labels)
@@ -59,7 +88,37 @@ def _part(name: str, lang: str, rng: random.Random) -> Part:
     return Part(label, name)
 
 
-_SYLLABLES = "ba co da el fi go ha in ju ka lo ma ne or pi qua ro sa te u vi wo xe yo zu mar ton lin ber".split()
+_SYLLABLES = [
+    "ba",
+    "co",
+    "da",
+    "el",
+    "fi",
+    "go",
+    "ha",
+    "in",
+    "ju",
+    "ka",
+    "lo",
+    "ma",
+    "ne",
+    "or",
+    "pi",
+    "qua",
+    "ro",
+    "sa",
+    "te",
+    "u",
+    "vi",
+    "wo",
+    "xe",
+    "yo",
+    "zu",
+    "mar",
+    "ton",
+    "lin",
+    "ber",
+]
 
 
 def word(rng: random.Random) -> str:
@@ -72,7 +131,9 @@ def word(rng: random.Random) -> str:
 
 def listing(number: int, rng: random.Random) -> Page:
     """A list, group or inbox of made-up names: what is meant is what is called so."""
-    role = rng.choice(("option", "checkbox", "radio", "link", "clickable", "button", "menuitem", "tab"))
+    role = rng.choice(
+        ("option", "checkbox", "radio", "link", "clickable", "button", "menuitem", "tab")
+    )
     names = list(dict.fromkeys(word(rng) for _ in range(rng.randint(2, 10))))
     if role == "clickable":
         names = [f"{n} {' '.join(word(rng).lower() for _ in range(3))}" for n in names]
@@ -80,14 +141,23 @@ def listing(number: int, rng: random.Random) -> Page:
     if role == "option":
         parts.insert(0, Part({"role": "combobox", "name": ""}))
     if rng.random() < 0.6:
-        parts.append(Part({"role": "button", "name": rng.choice(("Submit", "OK", "Save", "Done"))}, "submit"))
+        parts.append(
+            Part({"role": "button", "name": rng.choice(("Submit", "OK", "Save", "Done"))}, "submit")
+        )
     return Page("listing", f"list:{number}", "en", tuple(parts))
 
 
 def _called(name: str, role: str, rng: random.Random) -> str:
     """What people say for an entry of an inbox: whose it is."""
-    who = name.split()[0]
-    patterns = ("{}", "{}'s message", "the mail from {}", "the entry of {}", "what {} wrote", "{}'s letter")
+    who = name.split(maxsplit=1)[0]
+    patterns = (
+        "{}",
+        "{}'s message",
+        "the mail from {}",
+        "the entry of {}",
+        "what {} wrote",
+        "{}'s letter",
+    )
     return rng.choice(patterns).format(who) if role == "clickable" else name
 
 
@@ -97,8 +167,12 @@ _FIELD_NAMES = ("text field", "text box", "input", "field", "box", "input field"
 def bare(number: int, rng: random.Random) -> Page:
     """A nameless field, alone among buttons or links: the kind is all that can be said."""
     parts = [Part({"role": "textbox", "name": ""}, "", rng.choice(_FIELD_NAMES))]
-    buttons = rng.sample(("OK", "Go", "Submit", "Search", "Cancel", "Send", "Next", "Help"), rng.randint(1, 3))
-    parts += [Part({"role": rng.choice(("button", "button", "link")), "name": b}, "", b) for b in buttons]
+    buttons = rng.sample(
+        ("OK", "Go", "Submit", "Search", "Cancel", "Send", "Next", "Help"), rng.randint(1, 3)
+    )
+    parts += [
+        Part({"role": rng.choice(("button", "button", "link")), "name": b}, "", b) for b in buttons
+    ]
     if rng.random() < 0.3:
         rng.shuffle(parts)
     return Page("listing", f"bare:{number}", "en", tuple(parts))

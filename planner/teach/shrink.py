@@ -47,7 +47,9 @@ def shrink(raw: Path, out: Path) -> int:
     return out.stat().st_size
 
 
-def _both(p: dict[str, NDArray[np.float32]], name: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _both(
+    p: dict[str, NDArray[np.float32]], name: str
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     return p[name + ".weight"], p[name + ".bias"]
 
 

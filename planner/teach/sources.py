@@ -100,6 +100,8 @@ def _get(source: Source, folder: Path) -> None:
             sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", *form,
             f"{source.name}=={source.version}",
         ]  # fmt: skip
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=900)
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False, timeout=900
+    )
     if done.returncode:
         raise BadSource(f"{source.name} {source.version}: {done.stderr.strip()[-300:]}")

@@ -21,7 +21,11 @@ class Synonyms:
                 data = _text(tar, f"package/dict/data.{kind}")
                 for line in index.splitlines():
                     parts = line.split()
-                    if line[:1].isalpha() and "_" not in parts[0] and int(parts[-int(parts[2]) - 1]) > 0:
+                    if (
+                        line[:1].isalpha()
+                        and "_" not in parts[0]
+                        and int(parts[-int(parts[2]) - 1]) > 0
+                    ):
                         self._add(parts[0], data[int(parts[-int(parts[2])]) :][:400])
 
     def _add(self, word: str, line: str) -> None:
