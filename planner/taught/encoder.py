@@ -160,17 +160,18 @@ class _Net:
     def _layer(self, x: Array, hidden: Array, name: str) -> Array:
         p = self._p
         many, long, wide = x.shape
+        x = x.reshape(many * long, wide)  # one product for all, not one for each text
         mixed = (x @ p[f"{name}.qkv"] + p[f"{name}.qkv.bias"]).reshape(many, long, 3, _HEADS, -1)
         q, k, v = mixed.transpose(2, 0, 3, 1, 4)
         scores = q @ k.swapaxes(2, 3) * np.float32(1 / math.sqrt(wide / _HEADS)) + hidden
         scores = np.exp(scores - scores.max(-1, keepdims=True))
         scores /= scores.sum(-1, keepdims=True)
-        seen = (scores @ v).swapaxes(1, 2).reshape(many, long, wide)
+        seen = (scores @ v).swapaxes(1, 2).reshape(many * long, wide)
         x = x + seen @ p[f"{name}.out"] + p[f"{name}.out.bias"]
         x = _norm(x, p[f"{name}.norm1"], p[f"{name}.norm1.bias"])
         wider = _gelu(x @ p[f"{name}.up"] + p[f"{name}.up.bias"])
         x = x + wider @ p[f"{name}.down"] + p[f"{name}.down.bias"]
-        return _norm(x, p[f"{name}.norm2"], p[f"{name}.norm2.bias"])
+        return _norm(x, p[f"{name}.norm2"], p[f"{name}.norm2.bias"]).reshape(many, long, wide)
 
 
 def _norm(x: Array, weight: Array, bias: Array) -> Array:
