@@ -123,14 +123,22 @@ def _taught_odds(
     tree: Mapping[str, float] | None,
 ) -> list[float] | None:
     """The taught probabilities of each candidate and of "none"; None without the files."""
-    trees = booster.shared("tree" if tree else "ranker")
+    both = booster.shared("tree") if tree else None
+    trees = both or booster.shared("ranker")
     if trees is None or not encoder.SHARED.load():
         return None
-    scores = trees.heat * trees.scores(_matrix(question, said, rows, encoder.SHARED, tree))
-    harm = [WEIGHTS["danger"] * row["danger"] for row in rows]
-    return _softmax(
-        [*(float(s) + h for s, h in zip(scores, harm, strict=False)), float(scores[-1])], 1.0
-    )
+    x = _matrix(question, said, rows, encoder.SHARED, tree)
+    opinions = [(tree or {}).get(c.ref, math.nan) for c in question.candidates]
+    model = np.array([*opinions, 0.0], np.float32) if tree and both is None else None
+    scores = [float(s) for s in trees.mixed(x, hand_row(rows), model)]
+    for place, row in enumerate(rows):
+        scores[place] += WEIGHTS["danger"] * row["danger"]
+    return _softmax(scores, 1.0)
+
+
+def hand_row(rows: Sequence[dict[str, float]]) -> NDArray[np.float32]:
+    """The hand-set scores of candidates and of "none", without the rule on harm."""
+    return np.array([*_hand_scores(rows, danger=False), NONE_SCORE], np.float32)
 
 
 def _hand_odds(

@@ -12,6 +12,9 @@ from .matrix import COLUMNS
 
 Array = NDArray[np.float32]
 
+UNASKED = -2.0
+"""Log-odds of what the local model was not asked about, because others were likelier."""
+
 FOLDER = Path(__file__).parent
 
 
@@ -29,7 +32,7 @@ class Booster:
             self._right = data["right"].astype(np.intp)
             self._value = data["value"]
             self._missing_left = data["missing_left"]
-            self.base, self.heat = (float(v) for v in data["head"])
+            self.base, self.heat, self.hand, self.tree = (float(v) for v in data["head"])
             self._depth = int(data["depth"])
         self._trees = np.arange(len(self._column))[:, None]
 
@@ -46,11 +49,16 @@ class Booster:
             at = np.where(left, self._left[trees, at], self._right[trees, at])
         return np.asarray(self.base + self._value[trees, at].sum(0), np.float32)
 
-    def odds(self, x: Array) -> Array:
-        """Probabilities over the rows: a softmax over their scores at the taught sharpness."""
-        scores = self.scores(x) * self.heat
-        powers = np.exp(scores - scores.max())
-        return np.asarray(powers / powers.sum(), np.float32)
+    def mixed(self, x: Array, hand: Array, tree: Array | None = None) -> Array:
+        """Scores with a share of the hand-set ones and of a local model's, as fitted.
+
+        ``tree`` may miss rows (NaN): those that the model was not asked about. A softmax over
+        the result gives probabilities.
+        """
+        scores = self.heat * (self.scores(x) + self.hand * hand)
+        if tree is not None:
+            scores += self.tree * np.where(np.isnan(tree), UNASKED, np.clip(tree, -6, 6))
+        return np.asarray(scores, np.float32)
 
 
 @lru_cache(maxsize=4)

@@ -16,12 +16,12 @@ def main() -> int:
     """Every stage, or those that are named; prints what each took."""
     parser = argparse.ArgumentParser(description="Teach the ranker: data, encoder, booster, card.")
     parser.add_argument(
-        "stages", nargs="*", help="data encoder booster tree card (default: all but tree)"
+        "stages", nargs="*", help="data encoder booster card; with --trees: tree or booster-tree"
     )
     parser.add_argument("--work", type=Path, default=Path("build/teach"))
     parser.add_argument("--out", type=Path, default=_TAUGHT)
     parser.add_argument("--steps", type=int, default=STEPS, help="steps of the encoder")
-    parser.add_argument("--trees", type=Path, help="the local model's opinions, for the stage tree")
+    parser.add_argument("--trees", type=Path, help="the local model's opinions")
     chosen = parser.parse_args()
     stages = chosen.stages or ["data", "encoder", "booster", "card"]
     started = time.perf_counter()
@@ -47,13 +47,16 @@ def _run(stage: str, work: Path, out: Path, steps: int, trees: Path | None) -> N
         print(
             f"encoder.npz: {shrink.shrink(work / 'encoder.safetensors', out / 'encoder.npz')} bytes"
         )
-    elif stage in ("booster", "tree"):
+    elif stage in ("booster", "booster-tree"):
         near = Encoder(out / "encoder.npz")
         near.load()
         name = "ranker" if stage == "booster" else "tree"
-        booster.teach(
-            work, near, out / f"booster-{name}.npz", trees=trees if name == "tree" else None
-        )
+        file = out / f"booster-{name}.npz"
+        booster.teach(work, near, file, trees=trees if name == "tree" else None)
+    elif stage == "tree" and trees is not None:
+        near = Encoder(out / "encoder.npz")
+        near.load()
+        booster.fit_tree(work, near, out / "booster-ranker.npz", trees)
     elif stage == "card":
         card.write(work, out)
     else:

@@ -49,7 +49,7 @@ def questions(
         target = rng.choices(usable, weights)[0]
         made = _none(page, target, rng) if rng.random() < none else _one(page, target, rng, near)
         if made is not None:
-            made["id"] = f"{page.group}#{number}"
+            made["id"] = f"{page.source}:{page.group}#{number}"
             yield made
 
 

@@ -23,7 +23,7 @@ def write(path: Path, columns: tuple[str, ...] = COLUMNS) -> Path:
         right=np.array([[2, 1, 4, 3, 4]], np.int16),
         value=np.array([[0, -1, 0, 2, 3]], np.float32),
         missing_left=np.zeros((1, 5), np.bool_),
-        head=np.array([0.25, 1.0], np.float32),
+        head=np.array([0.25, 0.5, 2.0, 1.0], np.float32),
         depth=np.array(2),
     )
     return path
@@ -42,10 +42,12 @@ def test_scores_are_the_leaves_that_rows_end_in(tmp_path: Path) -> None:
     assert found.tolist() == pytest.approx([-0.75, 2.25, 3.25, 2.25])
 
 
-def test_odds_are_probabilities(tmp_path: Path) -> None:
-    odds = Booster(write(tmp_path / "b.npz")).odds(rows((0.4, 0), (0.6, 0), (0.1, 1)))
-    assert float(odds.sum()) == pytest.approx(1.0, abs=1e-6)
-    assert int(odds.argmax()) == 1
+def test_hand_set_and_the_models_scores_have_their_share(tmp_path: Path) -> None:
+    booster = Booster(write(tmp_path / "b.npz"))
+    x, hand = rows((0.4, 0), (0.6, 0)), np.array([1.0, 0.0], np.float32)
+    assert booster.mixed(x, hand).tolist() == pytest.approx([0.625, 1.125])
+    tree = np.array([np.nan, 9.0], np.float32)
+    assert booster.mixed(x, hand, tree).tolist() == pytest.approx([0.625 - 2, 1.125 + 6])
 
 
 def test_unusable_files_give_none(tmp_path: Path) -> None:
