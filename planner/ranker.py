@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from .question import ROLES, Candidate, Decision, Question, Tier
 from .taught import booster, encoder
-from .taught.matrix import table
+from .taught.matrix import COLUMNS, table
 from .vectors import SHARED, Vectors
 from .words import ROLE_NOUNS, STOPWORDS, dice, fold, groups, related, stem, tokens
 
@@ -49,6 +49,12 @@ TREE = 2.0
 
 SHARPNESS = 1.25
 """Inverse temperature of the softmax."""
+
+_SAID, _NEAR = 0.5, 0.12
+"""Twins hold this share of what was said, and are this little apart to the encoder."""
+
+_TELLING = ("same", "cover_said", "cover_name", "hint", "context", "noun", "type", "off", "aside")
+"""Features that tell twins apart."""
 
 _STRICT = frozenset({"fill", "type", "check", "uncheck", "select"})
 _QUOTED = re.compile(r"[\"“„«‘'](?P<x>[^\"”“»’]+)[\"”“»’'](?=\W|$)")
@@ -131,9 +137,34 @@ def _taught_odds(
     opinions = [(tree or {}).get(c.ref, math.nan) for c in question.candidates]
     model = np.array([*opinions, 0.0], np.float32) if tree and both is None else None
     scores = [float(s) for s in trees.mixed(x, hand_row(rows), model)]
+    near = x[:, COLUMNS.index("near")]
+    twins = _twins(question, rows, near, max(range(len(rows)), key=lambda i: scores[i]))
+    shared = sum(scores[i] for i in twins) / len(twins)
+    for place in twins:
+        scores[place] = shared
     for place, row in enumerate(rows):
-        scores[place] += WEIGHTS["danger"] * row["danger"]
+        if row["danger"]:  # never before "none", whatever was learned
+            scores[place] = min(scores[place], scores[-1]) + WEIGHTS["danger"]
     return _softmax(scores, 1.0)
+
+
+def _twins(
+    question: Question, rows: Sequence[dict[str, float]], near: NDArray[np.float32], best: int
+) -> list[int]:
+    """The best and those that what was said fits just as well: "details" of one or the other.
+
+    What their other words happen to be near to is no reason to choose between them.
+    """
+    one = rows[best]
+    if one["cover_said"] < _SAID:
+        return [best]
+    return [
+        place
+        for place, row in enumerate(rows)
+        if question.candidates[place].role == question.candidates[best].role
+        and all(abs(row[name] - one[name]) < 0.02 for name in _TELLING)
+        and abs(float(near[place] - near[best])) < _NEAR
+    ]
 
 
 def hand_row(rows: Sequence[dict[str, float]]) -> NDArray[np.float32]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ class Booster:
     """Trees as arrays, one row a tree. Raises OSError, KeyError, ValueError for a bad file."""
 
     def __init__(self, file: Path) -> None:
-        with np.load(file, allow_pickle=False) as data:
+        with file.open("rb") as opened, np.load(opened, allow_pickle=False) as data:
             names = data["columns"].tobytes().decode().split("\n")
             if tuple(names) != COLUMNS:
                 raise ValueError("the booster was taught on other columns")
@@ -71,5 +72,5 @@ def load(name: str, folder: Path = FOLDER) -> Booster | None:
     """The booster of this name ("ranker", "tree"); None when it is missing or unusable."""
     try:
         return Booster(folder / f"booster-{name}.npz")
-    except (OSError, KeyError, ValueError):
+    except (OSError, KeyError, ValueError, BadZipFile):
         return None

@@ -14,6 +14,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,7 +73,7 @@ class Encoder:
             if not self._tried:
                 try:
                     self._net, self.missing = _Net(self._file), ""
-                except (OSError, ValueError, KeyError) as error:
+                except (OSError, ValueError, KeyError, BadZipFile) as error:
                     self.missing = f"no taught encoder ({error})"
                 self._tried = True
         return self.ready
@@ -112,7 +113,7 @@ class _Net:
     """The weights, and what is computed with them. Raises OSError, ValueError and KeyError."""
 
     def __init__(self, file: Path) -> None:
-        with np.load(file, allow_pickle=False) as data:
+        with file.open("rb") as opened, np.load(opened, allow_pickle=False) as data:
             self._p = {k: data[k] for k in data.files}
         words = self._p.pop("words").tobytes().decode().split("\n")
         self._pieces = Pieces(words)

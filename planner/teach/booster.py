@@ -28,13 +28,14 @@ from .records import Record, read
 MOST, HELD = 5000, 1200
 """Records that the booster is taught on, and those that its sharpness is fitted on."""
 
-_RISING = frozenset(
-    "same cover_name cover_said hint context letters meaning role noun only type submits hand near "
-    "near_odds tree".split()
-)
-_FALLING = frozenset(
-    "misfit off undone hand_rank hand_gap near_rank near_gap tree_rank tree_gap".split()
-)
+_RISING = frozenset({
+    "same", "cover_name", "cover_said", "hint", "context", "letters", "meaning", "role", "noun",
+    "only", "type", "submits", "hand", "near", "near_odds", "tree",
+})  # fmt: skip
+_FALLING = frozenset({
+    "misfit", "off", "undone", "hand_rank", "hand_gap", "near_rank", "near_gap", "tree_rank",
+    "tree_gap",
+})  # fmt: skip
 """What can only speak for a candidate, and only against it: keeps the trees from odd exceptions."""
 
 _UNUSED = ("place", "from_end", "before", "after", "letters_left")
@@ -210,7 +211,7 @@ def save(model: Any, out: Path, heads: tuple[float, float, float]) -> None:
         arrays["right"][number, :count] = np.where(leaf, itself, nodes["right"])
         arrays["value"][number, :count] = np.where(leaf, nodes["value"], 0)
         arrays["missing_left"][number, :count] = nodes["missing_go_to_left"]
-    base = float(np.ravel(model._baseline_prediction)[0])  # noqa: SLF001
+    base = float(np.ravel(model._baseline_prediction)[0])
     arrays["head"] = np.array([base, *heads], np.float32)
     arrays["depth"] = np.array(max(int(t["depth"].max()) for t in trees))
     arrays["columns"] = np.frombuffer("\n".join(COLUMNS).encode(), np.uint8)

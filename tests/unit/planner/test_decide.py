@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from planner_minds import NO_LOCAL, TWINS, CountedCloud, CountedLocal, ask
 from planner_pages import FOOTER, HEADER, element, page
@@ -168,6 +168,7 @@ _CANDIDATE = st.builds(
 )
 
 
+@settings(deadline=None)  # the first decision loads what was taught
 @given(
     st.text(max_size=60),
     st.sampled_from(["click", "fill", "select", "check", "", "?"]),
