@@ -53,6 +53,9 @@ SHARPNESS = 1.25
 _SAID, _NEAR = 0.5, 0.12
 """Twins hold this share of what was said, and are this little apart to the encoder."""
 
+_EMPTY = frozenset(stem(w) for w in ("open", "show", "it", "that", "this", "thing", "go", "click"))
+"""Words that ask for something, but say nothing of what."""
+
 _TELLING = ("same", "cover_said", "cover_name", "hint", "context", "noun", "type", "off", "aside")
 """Features that tell twins apart."""
 
@@ -138,7 +141,7 @@ def _taught_odds(
     model = np.array([*opinions, 0.0], np.float32) if tree and both is None else None
     scores = [float(s) for s in trees.mixed(x, hand_row(rows), model)]
     near = x[:, COLUMNS.index("near")]
-    twins = _twins(question, rows, near, max(range(len(rows)), key=lambda i: scores[i]))
+    twins = _twins(question, said, rows, near, max(range(len(rows)), key=lambda i: scores[i]))
     shared = sum(scores[i] for i in twins) / len(twins)
     for place in twins:
         scores[place] = shared
@@ -149,19 +152,25 @@ def _taught_odds(
 
 
 def _twins(
-    question: Question, rows: Sequence[dict[str, float]], near: NDArray[np.float32], best: int
+    question: Question,
+    said: Said,
+    rows: Sequence[dict[str, float]],
+    near: NDArray[np.float32],
+    best: int,
 ) -> list[int]:
     """The best and those that what was said fits just as well: "details" of one or the other.
 
     What their other words happen to be near to is no reason to choose between them.
     """
-    one = rows[best]
+    one, role = rows[best], question.candidates[best].role
+    if all(s in _EMPTY for s in said.stems) and not one["noun"] and one["cover_said"] == 0:
+        return [i for i, c in enumerate(question.candidates) if c.role == role]
     if one["cover_said"] < _SAID:
         return [best]
     return [
         place
         for place, row in enumerate(rows)
-        if question.candidates[place].role == question.candidates[best].role
+        if question.candidates[place].role == role
         and all(abs(row[name] - one[name]) < 0.02 for name in _TELLING)
         and abs(float(near[place] - near[best])) < _NEAR
     ]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import ranker
+from ..vectors import SHARED
 from . import data, encoder, lexicon
 from .booster import question
 from .records import Record, read
@@ -105,7 +106,7 @@ def table(rows: Sequence[Answered]) -> str:
 
 def write(work: Path, out: Path) -> None:
     """Measure on the untouched splits and write ``MODEL_CARD.md`` beside the files."""
-    ranker.SHARED.load()
+    SHARED.load()
     parts = []
     for name in _SETS:
         rows = read(work / f"{name}.jsonl")

@@ -56,7 +56,7 @@ class Lesson:
     """Records as token ids: every text once, each record as places in the list of texts."""
 
     def __init__(self, rows: Sequence[Record], pieces: Pieces) -> None:
-        self._numbers: dict[tuple[str, str], int] = {}
+        self._numbers: dict[tuple[int, str], int] = {}
         self.ids: list[list[int]] = []
         self._pieces = pieces
         self.rows = [
@@ -205,8 +205,8 @@ def loss_of(
         _, items, answer = lesson.rows[number]
         shown.setdefault(lesson.groups[number], set()).update(items[i] for i in answer)
     for number in batch:
-        some, items = shown[lesson.groups[number]], lesson.rows[number][1]
-        some.update(rng.sample(items, max(0, min(len(items), _SHOWN - len(some)))))
+        some, every = shown[lesson.groups[number]], lesson.rows[number][1]
+        some.update(rng.sample(every, max(0, min(len(every), _SHOWN - len(some)))))
     chosen = []
     for number in batch:
         query, items, answer = lesson.rows[number]
@@ -219,8 +219,8 @@ def loss_of(
     unit = fn.normalize(rows, dim=-1)
     scale = p["scale"].exp()
     total = torch.zeros(())
-    for query, items, right in chosen:
-        scores = unit[[at[i] for i in items]] @ unit[at[query]]
+    for query, candidates, right in chosen:
+        scores = unit[[at[i] for i in candidates]] @ unit[at[query]]
         none = p["none.bias"] + unit[at[query]] @ p["none"]
         odds = torch.log_softmax(scale * torch.cat([scores, none]), 0)
         total = total - (torch.logsumexp(odds[:right], 0) if right else odds[-1])
@@ -263,7 +263,7 @@ def teach(
             group["lr"] = top * share
         loss = loss_of(p, lesson, some, rng, 0.05)
         optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(list(p.values()), 1.0)
         optimizer.step()
         seen += float(loss.detach())

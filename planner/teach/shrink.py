@@ -43,7 +43,7 @@ def shrink(raw: Path, out: Path) -> int:
         for short, long in (("norm1", "attention.output"), ("norm2", "output")):
             weight, bias = _both(p, f"{name}.{long}.LayerNorm")
             kept[f"{layer}.{short}"], kept[f"{layer}.{short}.bias"] = weight, bias
-    np.savez_compressed(out, **kept)  # type: ignore[arg-type] -- numpy's stub wants bool for one name
+    np.savez_compressed(out, **kept)  # type: ignore[arg-type]
     return out.stat().st_size
 
 
