@@ -79,7 +79,7 @@ sim-%: setup
 fuzz: setup ## hostile snapshots against their reader for a minute (ARGS=seconds)
 	@$(PY) tests/fuzz/reader.py $(ARGS)
 
-# About 25 minutes on two idle cores; --steps changes the encoder's share. Needs npm for demo pages.
+# The steps are few by default: ARGS="--steps 1500" is better. Needs npm for the demo pages.
 train-decider: setup ## teach the ranker anew: data, encoder, booster, model card (ARGS=stages)
 	$(call step,installing the packages of the extra "train",$(PIP) install -e '.[train]')
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PY) -m abos.planner.teach $(ARGS)

@@ -11,7 +11,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,8 +53,14 @@ SHARPNESS = 1.25
 _SAID, _NEAR = 0.5, 0.12
 """Twins hold this share of what was said, and are this little apart to the encoder."""
 
+_READ, _UNREAD = 100, 0.0
+"""Most names that the encoder reads, those that words speak for first; how near the others are."""
+
 _EMPTY = frozenset(stem(w) for w in ("open", "show", "it", "that", "this", "thing", "go", "click"))
 """Words that ask for something, but say nothing of what."""
+
+_WHOLE, _SURER = 0.75, 1.5
+"""A name is meant as a whole from this share on; else one may be only this much surer."""
 
 _TELLING = ("same", "cover_said", "cover_name", "hint", "context", "noun", "type", "off", "aside")
 """Features that tell twins apart."""
@@ -121,8 +127,14 @@ def _matrix(
 ) -> NDArray[np.float32]:
     names = [(c.role, c.name or c.hint) for c in question.candidates]
     words = question.instruction or question.value
-    nearness = near.nearness(question.action, words, names)
-    return table(question, len(said.stems), rows, _hand_scores(rows, danger=False), nearness, tree)
+    hand = _hand_scores(rows, danger=False)
+    likely = sorted(sorted(range(len(hand)), key=lambda i: -hand[i])[:_READ])
+    nearness = near.nearness(question.action, words, [names[i] for i in likely])
+    if nearness is not None and len(likely) < len(hand):
+        each = np.full(len(hand), _UNREAD, np.float32)
+        each[likely] = nearness.each
+        nearness = replace(nearness, each=each)
+    return table(question, len(said.stems), rows, hand, nearness, tree)
 
 
 def _taught_odds(
@@ -145,6 +157,8 @@ def _taught_odds(
     shared = sum(scores[i] for i in twins) / len(twins)
     for place in twins:
         scores[place] = shared
+    for place in _rivals(question, rows, twins[0]):
+        scores[place] = max(scores[place], shared - _SURER)
     for place, row in enumerate(rows):
         if row["danger"]:  # never before "none", whatever was learned
             scores[place] = min(scores[place], scores[-1]) + WEIGHTS["danger"]
@@ -173,6 +187,23 @@ def _twins(
         if question.candidates[place].role == role
         and all(abs(row[name] - one[name]) < 0.02 for name in _TELLING)
         and abs(float(near[place] - near[best])) < _NEAR
+    ]
+
+
+def _rivals(question: Question, rows: Sequence[dict[str, float]], best: int) -> list[int]:
+    """Others that hold the same share of what was said, when all have words besides.
+
+    Nothing that such words say can make one of them a sure thing.
+    """
+    one, role = rows[best], question.candidates[best].role
+    if one["cover_said"] < _SAID or one["cover_name"] >= _WHOLE:
+        return []
+    return [
+        place
+        for place, row in enumerate(rows)
+        if question.candidates[place].role == role
+        and abs(row["cover_said"] - one["cover_said"]) < 0.02
+        and row["cover_name"] < _WHOLE
     ]
 
 

@@ -219,11 +219,11 @@ def loss_of(
     unit = fn.normalize(rows, dim=-1)
     scale = p["scale"].exp()
     total = torch.zeros(())
-    for query, candidates, right in chosen:
+    for query, candidates, hits in chosen:
         scores = unit[[at[i] for i in candidates]] @ unit[at[query]]
         none = p["none.bias"] + unit[at[query]] @ p["none"]
         odds = torch.log_softmax(scale * torch.cat([scores, none]), 0)
-        total = total - (torch.logsumexp(odds[:right], 0) if right else odds[-1])
+        total = total - (torch.logsumexp(odds[:hits], 0) if hits else odds[-1])
     return total / len(batch)
 
 
