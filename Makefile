@@ -40,7 +40,7 @@ define step
   echo "abos: that failed; all of it is in $(LOG)"; exit $$status; }
 endef
 
-.PHONY: help setup demo test check bench fuzz fuzz-coverage calibrate eval-requests lock local clean distclean FORCE
+.PHONY: help setup demo test check bench fuzz fuzz-coverage calibrate train-decider eval-requests lock local clean distclean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -98,6 +98,11 @@ eval-miniwob: setup ## the agent on MiniWoB++ (extra eval): TASKS="a b" SEEDS="0
 
 calibrate: setup ## fit the decisions' probabilities and thresholds again (FILES=labelled .jsonl)
 	@$(PY) -m abos.planner.calibrate $(FILES)
+
+# The steps are few by default: ARGS="--steps 1500" is better. Needs npm for the demo pages.
+train-decider: setup ## teach the ranker anew: data, encoder, booster, model card (ARGS=stages)
+	$(call step,installing the packages of the extra "train",$(PIP) install -e '.[train]')
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PY) -m abos.planner.teach $(ARGS)
 
 eval-%: setup
 	@$(PY) tests/eval/$(subst -,_,$*).py $(ARGS)

@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from .calibration import FILE, TAUGHT, VERSION, Calibration, identity
+from .calibration_fit import Answers, Judged, fitted
 from .config import LocalConfig, PlannerConfig
 from .decide import Decider
 from .errors import PlannerError
 from .evaluating import local_only, reliability_rows, run
-from .fitting import Answers, Judged, fitted
 from .measures import calibration_error
 from .question import Kind
 from .records import Record, read

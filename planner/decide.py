@@ -21,6 +21,7 @@ from .models.cloud import cloud_from
 from .models.near import local_from
 from .question import TIERS, Decision, Question, Tier
 from .stores import Memory, store_for
+from .taught import encoder
 from .tiers import Asked, Models, Tiers, off_the_loop
 from .vectors import SHARED, Vectors
 from .walk import Walk
@@ -75,6 +76,7 @@ class Decider:
         server that does not answer now is asked again when it is needed.
         """
         await self._vectors.load_async()
+        await encoder.SHARED.load_async()
         self._calibration = self._calibration or await asyncio.to_thread(shipped)
         await self._responses.warm_up()
         await self._routes.warm_up()

@@ -1,8 +1,8 @@
-"""The ranker tier: a fixed linear model over word overlap, vectors, role and type, and a softmax.
+"""The ranker tier: word overlap, vectors, role and type, weighed by taught trees.
 
-No training: the weights below are set by hand, one line each with the reason, and the softmax's
-temperature so that stated probabilities are near the observed ones on a development file. They
-are to be replaced by taught ones; the features stay.
+What is taught lies in ``taught/`` (an encoder of names and a booster over all features). Without
+those files the weights below decide, which are set by hand, one line each with the reason. Harm
+that nobody asked for is no matter of learning: it is kept out by a rule.
 """
 
 from __future__ import annotations
@@ -11,9 +11,14 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from .question import ROLES, Candidate, Decision, Question, Tier
+from .taught import booster, encoder
+from .taught.matrix import COLUMNS, table
 from .vectors import SHARED, Vectors
 from .words import ROLE_NOUNS, STOPWORDS, dice, fold, groups, related, stem, tokens
 
@@ -44,6 +49,21 @@ TREE = 2.0
 
 SHARPNESS = 1.25
 """Inverse temperature of the softmax."""
+
+_SAID, _NEAR = 0.5, 0.12
+"""Twins hold this share of what was said, and are this little apart to the encoder."""
+
+_READ, _UNREAD = 100, 0.0
+"""Most names that the encoder reads, those that words speak for first; how near the others are."""
+
+_EMPTY = frozenset(stem(w) for w in ("open", "show", "it", "that", "this", "thing", "go", "click"))
+"""Words that ask for something, but say nothing of what."""
+
+_WHOLE, _SURER = 0.75, 1.5
+"""A name is meant as a whole from this share on; else one may be only this much surer."""
+
+_TELLING = ("same", "cover_said", "cover_name", "hint", "context", "noun", "type", "off", "aside")
+"""Features that tell twins apart."""
 
 _STRICT = frozenset({"fill", "type", "check", "uncheck", "select"})
 _QUOTED = re.compile(r"[\"“„«‘'](?P<x>[^\"”“»’]+)[\"”“»’'](?=\W|$)")
@@ -78,11 +98,8 @@ def rank(
         return Decision(None, 1.0, by, 0.0, (), "there is nothing this can be done to")
     said = understand(question)
     rows = features(question, said, vectors)
-    scores = [sum(WEIGHTS[name] * value for name, value in row.items()) for row in rows]
-    for place, candidate in enumerate(question.candidates):
-        scores[place] += TREE * math.tanh((tree or {}).get(candidate.ref, 0.0) / 4)
-    odds = _softmax([*scores, NONE_SCORE])
-    order = sorted(range(len(scores)), key=lambda i: (-scores[i], i))
+    odds = _taught_odds(question, said, rows, tree) or _hand_odds(question, rows, tree)
+    order = sorted(range(len(rows)), key=lambda i: (-odds[i], i))
     evidence = tuple((question.candidates[i].ref, round(odds[i], 4)) for i in order[:8])
     best = order[0]
     if odds[-1] > odds[best]:
@@ -90,9 +107,130 @@ def rank(
     return Decision(question.candidates[best].ref, odds[best], by, 0.0, evidence, _why(rows[best]))
 
 
-def _softmax(scores: Sequence[float]) -> list[float]:
+def matrix(
+    question: Question,
+    vectors: Vectors,
+    near: encoder.Encoder,
+    tree: Mapping[str, float] | None,
+) -> NDArray[np.float32]:
+    """What the booster is shown of a question: a row for each candidate and one for "none"."""
+    said = understand(question)
+    return _matrix(question, said, features(question, said, vectors), near, tree)
+
+
+def _matrix(
+    question: Question,
+    said: Said,
+    rows: Sequence[dict[str, float]],
+    near: encoder.Encoder,
+    tree: Mapping[str, float] | None,
+) -> NDArray[np.float32]:
+    names = [(c.role, c.name or c.hint) for c in question.candidates]
+    words = question.instruction or question.value
+    hand = _hand_scores(rows, danger=False)
+    likely = sorted(sorted(range(len(hand)), key=lambda i: -hand[i])[:_READ])
+    nearness = near.nearness(question.action, words, [names[i] for i in likely])
+    if nearness is not None and len(likely) < len(hand):
+        each = np.full(len(hand), _UNREAD, np.float32)
+        each[likely] = nearness.each
+        nearness = replace(nearness, each=each)
+    return table(question, len(said.stems), rows, hand, nearness, tree)
+
+
+def _taught_odds(
+    question: Question,
+    said: Said,
+    rows: Sequence[dict[str, float]],
+    tree: Mapping[str, float] | None,
+) -> list[float] | None:
+    """The taught probabilities of each candidate and of "none"; None without the files."""
+    both = booster.shared("tree") if tree else None
+    trees = both or booster.shared("ranker")
+    if trees is None or not encoder.SHARED.load():
+        return None
+    x = _matrix(question, said, rows, encoder.SHARED, tree)
+    opinions = [(tree or {}).get(c.ref, math.nan) for c in question.candidates]
+    model = np.array([*opinions, 0.0], np.float32) if tree and both is None else None
+    scores = [float(s) for s in trees.mixed(x, hand_row(rows), model)]
+    near = x[:, COLUMNS.index("near")]
+    twins = _twins(question, said, rows, near, max(range(len(rows)), key=lambda i: scores[i]))
+    shared = sum(scores[i] for i in twins) / len(twins)
+    for place in twins:
+        scores[place] = shared
+    for place in _rivals(question, rows, twins[0]):
+        scores[place] = max(scores[place], shared - _SURER)
+    for place, row in enumerate(rows):
+        if row["danger"]:  # never before "none", whatever was learned
+            scores[place] = min(scores[place], scores[-1]) + WEIGHTS["danger"]
+    return _softmax(scores, 1.0)
+
+
+def _twins(
+    question: Question,
+    said: Said,
+    rows: Sequence[dict[str, float]],
+    near: NDArray[np.float32],
+    best: int,
+) -> list[int]:
+    """The best and those that what was said fits just as well: "details" of one or the other.
+
+    What their other words happen to be near to is no reason to choose between them.
+    """
+    one, role = rows[best], question.candidates[best].role
+    if all(s in _EMPTY for s in said.stems) and not one["noun"] and one["cover_said"] == 0:
+        return [i for i, c in enumerate(question.candidates) if c.role == role]
+    if one["cover_said"] < _SAID:
+        return [best]
+    return [
+        place
+        for place, row in enumerate(rows)
+        if question.candidates[place].role == role
+        and all(abs(row[name] - one[name]) < 0.02 for name in _TELLING)
+        and abs(float(near[place] - near[best])) < _NEAR
+    ]
+
+
+def _rivals(question: Question, rows: Sequence[dict[str, float]], best: int) -> list[int]:
+    """Others that hold the same share of what was said, when all have words besides.
+
+    Nothing that such words say can make one of them a sure thing.
+    """
+    one, role = rows[best], question.candidates[best].role
+    if one["cover_said"] < _SAID or one["cover_name"] >= _WHOLE:
+        return []
+    return [
+        place
+        for place, row in enumerate(rows)
+        if question.candidates[place].role == role
+        and abs(row["cover_said"] - one["cover_said"]) < 0.02
+        and row["cover_name"] < _WHOLE
+    ]
+
+
+def hand_row(rows: Sequence[dict[str, float]]) -> NDArray[np.float32]:
+    """The hand-set scores of candidates and of "none", without the rule on harm."""
+    return np.array([*_hand_scores(rows, danger=False), NONE_SCORE], np.float32)
+
+
+def _hand_odds(
+    question: Question, rows: Sequence[dict[str, float]], tree: Mapping[str, float] | None
+) -> list[float]:
+    scores = _hand_scores(rows)
+    for place, candidate in enumerate(question.candidates):
+        scores[place] += TREE * math.tanh((tree or {}).get(candidate.ref, 0.0) / 4)
+    return _softmax([*scores, NONE_SCORE], SHARPNESS)
+
+
+def _hand_scores(rows: Sequence[dict[str, float]], *, danger: bool = True) -> list[float]:
+    return [
+        sum(WEIGHTS[name] * value for name, value in row.items() if danger or name != "danger")
+        for row in rows
+    ]
+
+
+def _softmax(scores: Sequence[float], sharpness: float) -> list[float]:
     top = max(scores)
-    powers = [math.exp(SHARPNESS * (s - top)) for s in scores]
+    powers = [math.exp(sharpness * (s - top)) for s in scores]
     total = sum(powers)
     return [p / total for p in powers]
 

@@ -22,8 +22,8 @@ from abos.planner.calibration import (
     load,
     shipped,
 )
+from abos.planner.calibration_fit import UNREACHED, Answers, Judged, fitted, isotonic, threshold
 from abos.planner.config import BUILT_IN, Thresholds
-from abos.planner.fitting import UNREACHED, Answers, Judged, fitted, isotonic, threshold
 from abos.planner.measures import calibration_error
 
 

@@ -169,7 +169,7 @@ _CANDIDATE = st.builds(
 )
 
 
-@settings(deadline=None)  # times are no matter here
+@settings(deadline=None)  # the first decision loads what was taught
 @given(
     st.text(max_size=60),
     st.sampled_from(["click", "fill", "select", "check", "", "?"]),
