@@ -258,7 +258,7 @@ async def test_nobody_listens() -> None:
     "fault",
     [401, 500, Response("slow down", 429, {"retry-after": "30"}), HTMLResponse("<html>"),
      RedirectResponse("/elsewhere"), "", "no plan here", '{"steps":[{"do":"explode"}]}'],
-    ids=str,
+    ids=["401", "500", "429", "html", "redirect", "empty", "prose", "unknown"],
 )  # fmt: skip
 async def test_the_next_endpoint_takes_over(server: CloudServer, fault: Any) -> None:
     server.reset()
