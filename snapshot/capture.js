@@ -215,7 +215,7 @@
 
     shown_(el, name, index) {
       if (name === "dialog" && matches.call(el, ":modal")) this.mark_(index, MODAL, "");
-      if (this.attrCount[index] && hasAttribute.call(el, "popover") && matches.call(el, ":popover-open")) this.mark_(index, POPOVER, "");
+      if (hasAttribute.call(el, "popover") && matches.call(el, ":popover-open")) this.mark_(index, POPOVER, "");
       if (name === "canvas" && this.options.styles) this.pixels(el, index);
     }
 

@@ -164,7 +164,7 @@ class LlamaModel:
     async def _tune(self) -> None:
         """Behind everybody's back: measure what suits this machine, or remember it."""
         with suppress(ModelError):
-            found = await self._worker.run(self._probe, PROBE_S, measured=False)
+            found = await self._worker.run(self._probe, PROBE_S, measured=False, counted=False)
             if found is not None:
                 self._info = replace(
                     self._info,
@@ -180,7 +180,7 @@ class LlamaModel:
         self._opened(stop)
 
     def _probe(self, stop: Stop) -> Tuning | None:
-        return self._opened(stop).tune(stop, lambda: self._worker.load.waiting > 1)
+        return self._opened(stop).tune(stop, lambda: self._worker.load.waiting > 0)
 
     def _opened(self, stop: Stop) -> Engine:
         """The engine; made when there is none. A broken file is not tried twice."""

@@ -90,19 +90,27 @@ class Worker:
         return Load(waiting, (waiting + 1) * self._pace.expected(time.monotonic()))
 
     async def run(
-        self, work: Callable[[Stop], T], deadline_s: float, *, measured: bool = True
+        self,
+        work: Callable[[Stop], T],
+        deadline_s: float,
+        *,
+        measured: bool = True,
+        counted: bool = True,
     ) -> T:
         """Do some work within the queue and a deadline; given up, it is told to stop.
 
-        Raises ModelBusy, and what the work raises.
+        What is not ``counted`` takes no place in the queue: for what nobody waits for. Raises
+        ModelBusy, and what the work raises.
         """
         if self._closed:
             raise ModelBusy("The local model is closed.")
-        self._enter()
+        if counted:
+            self._enter()
         stop, started = Stop(), time.monotonic()
         self._stops.add(stop)
         future = self._thread.submit(work, stop)
-        future.add_done_callback(lambda _: self._leave())
+        if counted:
+            future.add_done_callback(lambda _: self._leave())
         try:
             result = await asyncio.wait_for(asyncio.wrap_future(future), deadline_s)
         except TimeoutError as error:

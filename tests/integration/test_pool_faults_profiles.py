@@ -119,7 +119,7 @@ async def test_two_kernels_that_save_one_profile_lose_neither_state(
         for process, letter in zip(processes, "ab", strict=True):
             await process.evaluate(MARK.format(letter))
         ends = await asyncio.gather(*(p.exit() for p in processes), return_exceptions=True)
-        (refused,) = [end for end in ends if end is not None]
+        (refused,) = [end for end in ends if isinstance(end, BaseException)]
         assert isinstance(refused, errors.ProfileError)
         (copy,) = store.conflicts("ada")
         assert copy in refused.hint
