@@ -50,7 +50,7 @@ TREE = 2.0
 SHARPNESS = 1.25
 """Inverse temperature of the softmax."""
 
-_SAID, _NEAR = 0.5, 0.12
+_SAID, _NEAR = 0.5, 0.2
 """Twins hold this share of what was said, and are this little apart to the encoder."""
 
 _READ, _UNREAD = 100, 0.0
