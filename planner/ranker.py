@@ -50,6 +50,17 @@ TREE = 2.0
 SHARPNESS = 1.25
 """Inverse temperature of the softmax."""
 
+_EQUAL, _ONE_OF = 1e-6, 0.7
+"""Odds that are equal, and how probable such candidates are together at most."""
+
+_ABOUT, _MORE = 0.6, 0.3
+"""This share of the best odds is about as likely; so much more of the words is clearly more."""
+
+_LABEL, _UNSHARED = 2, 0.25
+"""What is called by so few words must share one with them, or is only so probable at most: then
+the next tier is asked, and nothing is pressed without one."""
+_SHARED = ("same", "cover_name", "cover_said", "hint", "context", "type", "only")
+
 _SAID, _NEAR = 0.5, 0.2
 """Twins hold this share of what was said, and are this little apart to the encoder."""
 
@@ -100,11 +111,32 @@ def rank(
     rows = features(question, said, vectors)
     odds = _taught_odds(question, said, rows, tree) or _hand_odds(question, rows, tree)
     order = sorted(range(len(rows)), key=lambda i: (-odds[i], i))
+    best = _settled(order, odds, rows)
+    order.remove(best)
+    order.insert(0, best)
     evidence = tuple((question.candidates[i].ref, round(odds[i], 4)) for i in order[:8])
-    best = order[0]
     if odds[-1] > odds[best]:
         return Decision(None, odds[-1], by, 0.0, evidence, "nothing here fits the words")
+    alike = sum(abs(odd - odds[best]) < _EQUAL for odd in odds[:-1])
+    if alike > 1:  # one of them is meant, and nothing tells which
+        odds[best] = min(odds[best], _ONE_OF / alike)
+    if _is_label(said, question) and not any(rows[best][name] for name in _SHARED):
+        odds[best] = min(odds[best], _UNSHARED)
     return Decision(question.candidates[best].ref, odds[best], by, 0.0, evidence, _why(rows[best]))
+
+
+def _settled(order: Sequence[int], odds: Sequence[float], rows: Sequence[dict[str, float]]) -> int:
+    """Of those about as likely as the best, the one that holds clearly more of what was said."""
+    best = order[0]
+    near = [i for i in order if odds[i] >= _ABOUT * odds[best]]
+    fullest = max(near, key=lambda i: rows[i]["cover_said"])
+    more = rows[fullest]["cover_said"] - rows[best]["cover_said"]
+    return fullest if more >= _MORE else best
+
+
+def _is_label(said: Said, question: Question) -> bool:
+    """Whether what was said can only be a name: "Terms of use", "the Okay button"."""
+    return question.action in ("click", "") and len(said.stems) <= _LABEL and not said.submits
 
 
 def matrix(
