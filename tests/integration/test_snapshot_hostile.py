@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import pytest
 from playwright.async_api import BrowserContext, Page
@@ -114,6 +115,9 @@ async def taken(page: Page, site: Site, vector: str) -> Snapshot:
     return snapshot
 
 
+_CLOSING_S = 5.0
+
+
 @pytest.mark.timeout(300)
 async def test_nothing_runs_and_nothing_is_asked_for(context: BrowserContext) -> None:
     failures: dict[str, object] = {}
@@ -136,7 +140,11 @@ async def test_nothing_runs_and_nothing_is_asked_for(context: BrowserContext) ->
                 await asyncio.sleep(1.3)
                 if site.hits or result.ran:
                     failures[vector] = ("later", result.ran, list(site.hits))
-            await result.after.close()
+            # Some vectors leave a navigation that Chromium never ends, and that closing waits for:
+            # such a page goes with its context.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_CLOSING_S):
+                    await result.after.close()
     assert failures == {}
 
 
