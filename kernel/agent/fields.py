@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 
 from ...planner import (
@@ -17,7 +18,7 @@ from ...planner import (
 )
 from ...snapshot import Element, Observation
 from ..actions import Click, Fill, Press, Type
-from ..errors import CannotDecide, TaskFailed, WrongElement
+from ..errors import CannotDecide, ElementGone, TaskFailed, WrongElement
 from .choice import Choice, chosen
 from .choosing import changes
 from .hands import Hands
@@ -192,9 +193,11 @@ async def take_suggestion(hands: Hands, step: Step) -> None:
         found = [t for t in things if t.ref not in before and _suits(t.text, begins, ends)]
         inner = [t for t in found if not any(o is not t and o.lies_in(t.path) for o in found)]
         if inner:
-            await hands.do(Click(inner[0].ref), as_choice(inner[0]))
-            return
-        if not await changes(hands.sys, view):
+            # Lists are written anew with every letter: what is gone may be there once more.
+            with contextlib.suppress(ElementGone):
+                await hands.do(Click(inner[0].ref), as_choice(inner[0]))
+                return
+        elif not await changes(hands.sys, view):
             break
     raise CannotDecide(
         f"no suggestion starts with {begins!r}" + (f" and ends with {ends!r}" * bool(ends))
