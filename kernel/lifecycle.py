@@ -15,6 +15,7 @@ from ..pool import Lease, Profile, WarmPool
 from .config import Config
 from .errors import ProcessGone
 from .handlers import Space
+from .past import Past
 from .personas import Personas
 from .process import EXIT_LOST, Event, ProcessRecord
 from .space import checked_url
@@ -110,6 +111,8 @@ class Lifecycle:
         self._changed()
         if record.plan is not None:
             self._background(record.plan.close())
+            record.plan = None
+        record.past = Past()  # ended processes are remembered, what they saw is not
         owned = self._owned.pop(record.pid, None)
         if owned is None:
             return

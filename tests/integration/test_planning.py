@@ -153,8 +153,10 @@ async def test_a_process_that_ends_gives_its_plan_up(
         steps = await process.begin_plan(GOAL)
         assert not steps.complete
         record = kernel._life.table.get(process.pid)
-        assert record.plan is not None
-    assert record.plan._reading.done() or record.plan._reading.cancelling()
+        stream = record.plan
+        assert stream is not None
+    assert record.plan is None
+    assert stream._reading.done() or stream._reading.cancelling()
     assert server.finished == 0
 
 
