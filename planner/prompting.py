@@ -6,7 +6,7 @@ so a provider's prompt cache, and llama.cpp's, find a common prefix.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..snapshot.observe import Observation
@@ -57,9 +57,9 @@ def plan_parts(request: PlanRequest) -> tuple[Part, ...]:
     return (Part("system", prompt(PLAN_PROMPT)), *_asked(request))
 
 
-def plan_messages(request: PlanRequest) -> list[Message]:
-    """The same as messages."""
-    system, *rest = plan_parts(request)
+def messages_of(parts: Sequence[Part]) -> list[Message]:
+    """The parts of a prompt as messages: the first is the system's, the rest one."""
+    system, *rest = parts
     return [
         {"role": "system", "content": system.text},
         {"role": "user", "content": "\n".join(part.text for part in rest)},

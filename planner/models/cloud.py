@@ -12,7 +12,7 @@ from ...snapshot.lines import estimate_tokens
 from ..config import CloudConfig
 from ..errors import CloudUnavailable
 from ..ledger import CloudCall
-from ..prompting import Message, Part, PlanRequest, fenced, plan_messages, plan_parts
+from ..prompting import Message, Part, PlanRequest, fenced, messages_of, plan_parts
 from ..prompts import prompt
 from ..question import Candidate, Decision, Question
 from ..spending import Spending, price
@@ -70,9 +70,9 @@ class OpenAICloud:
         """
         if request.elsewhere:
             raise CloudUnavailable("There is no other cloud endpoint.")
-        most = self._config.max_tokens
-        async with self._metered("plan", plan_parts(request), most) as meter:
-            pieces = self._client.stream(plan_messages(request), max_tokens=most)
+        parts, most = plan_parts(request), self._config.max_tokens
+        async with self._metered("plan", parts, most) as meter:
+            pieces = self._client.stream(messages_of(parts), max_tokens=most)
             async with aclosing(pieces):
                 async for piece in pieces:
                     meter.add(piece)
@@ -82,10 +82,8 @@ class OpenAICloud:
         """The candidate that is meant. Raises CloudUnavailable, CloudRefused, CostReached."""
         started = time.perf_counter()
         parts = _choice_parts(question)
-        system, *rest = parts
-        said = "\n".join(part.text for part in rest)
         async with self._metered("choose", parts, _CHOICE_TOKENS) as meter:
-            text = await self._ask([_system(system.text), _user(said)], meter)
+            text = await self._ask(messages_of(parts), meter)
         choice = _chosen(text, question)
         seconds = time.perf_counter() - started
         return Decision(
@@ -176,14 +174,6 @@ def _choice_parts(question: Question) -> tuple[Part, ...]:
         Part("page", fenced(about)),
         Part("answers", f"Answers:\n{fenced(lines)}"),
     )
-
-
-def _system(text: str) -> Message:
-    return {"role": "system", "content": text}
-
-
-def _user(text: str) -> Message:
-    return {"role": "user", "content": text}
 
 
 def _line(candidate: Candidate) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,6 +17,7 @@ from ..question import Candidate, Question
 from ..ranker import rank
 from ..taught import phrases
 from ..vectors import Vectors
+from .encoder import for_booster
 from .tree_batch import Tree
 
 Record = Mapping[str, Any]
@@ -49,11 +49,6 @@ def records(paths: Sequence[Path], most: int, seed: int, *, spare: bool = False)
         kept = np.random.default_rng(seed).permutation(len(lines))[:most]
         lines = [lines[i] for i in sorted(kept)]
     return [json.loads(line) for line in lines]
-
-
-def for_booster(group: str) -> bool:
-    """Whether a page's records teach the booster alone; the same quarter as the encoder's."""
-    return hashlib.sha256(f"booster:{group}".encode()).digest()[0] % 4 == 0
 
 
 def examples(
